@@ -7,7 +7,7 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -32,6 +32,7 @@ from hydroflow_nb.passes.channels import Channel, channel_diagnostics, channels_
 from hydroflow_nb.passes.cut import CHANNEL, MEMBER, MESSAGE, TURN, cut
 from hydroflow_nb.passes.locate import locate
 from hydroflow_nb.passes.pipeline import Compilation, run
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.state.memory import Memory, memory_of
 from hydroflow_nb.syntax import codes

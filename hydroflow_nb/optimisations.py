@@ -7,9 +7,10 @@ by `Topology.uses`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
+
+from hydroflow_nb.records import dataclass
 
 # Stands for the names of all of them.
 ALL: Final = "all"

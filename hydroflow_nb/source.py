@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
+
+from hydroflow_nb.records import dataclass
 
 # The line ends of Python; other tools know more characters that end a line.
 _LINE_END = re.compile(r"\r\n|\r|\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 from functools import partial
 from types import MappingProxyType
@@ -26,6 +26,7 @@ from hydroflow_nb.magics._why import WHY_OPTIONS, WHY_USAGE, read_why
 from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.record.former import REMOVED
 from hydroflow_nb.operators.record.manual import entry, overview, words_of_entries
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.syntax.first_line import closest
 from hydroflow_nb.syntax.patterns import binding_name

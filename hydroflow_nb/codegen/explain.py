@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen import inline
@@ -12,6 +11,7 @@ from hydroflow_nb.expressions import written_call
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.record.operator import ArgumentKind
 from hydroflow_nb.optimisations import INLINING, OPTIMISATIONS
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 
 

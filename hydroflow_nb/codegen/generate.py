@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from keyword import iskeyword
 from types import CodeType
 from typing import Any
@@ -25,6 +25,7 @@ from hydroflow_nb.engine.keeping import TapPlan
 from hydroflow_nb.ir.graph import Component, EdgeId, LoopBlock, NodeId, PartitionedGraph, Stratum, Subgraph
 from hydroflow_nb.operators.record.emission import Part
 from hydroflow_nb.operators.record.operator import InputDelay, Window
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from hydroflow_nb.codegen import inline
@@ -20,6 +20,7 @@ from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId, Subgraph
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.optimisations import BULK
+from hydroflow_nb.records import dataclass
 
 # Longer chains are cut by a buffer: CPython allows 20 nested loops, and both it and we recurse into nested code.
 MOST_CHAINED = 40

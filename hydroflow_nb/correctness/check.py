@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Final, Protocol
 
@@ -17,6 +17,7 @@ from hydroflow_nb.correctness.view import Asked
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId
 from hydroflow_nb.operators.rules.content import Cause, Content, Copies, Time, mixed
 from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.records import dataclass
 
 # An edge without a type never carries a message.
 _NOTHING: Final = Content(time=Time.ONCE, copies=Copies.DISTINCT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 
 from hydroflow_nb.correctness.check import Checked, CheckedOutput
@@ -17,6 +17,7 @@ from hydroflow_nb.correctness.trials import Edited, Trials
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.graph import FlatGraph, PartitionedGraph
 from hydroflow_nb.operators.rules.content import Cause
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 
 

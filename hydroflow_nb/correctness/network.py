@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 from hydroflow_nb.correctness import shapes
@@ -38,6 +38,7 @@ from hydroflow_nb.operators.rules.content import (
 )
 from hydroflow_nb.operators.rules.functions import Mapped
 from hydroflow_nb.operators.rules.rule import STATE, Differences
+from hydroflow_nb.records import dataclass
 
 _MOST_ROUNDS = 60
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from hydroflow_nb.expressions import Expression, path_of
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Node
 from hydroflow_nb.operators.record.operator import ArgumentKind
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property, partial
 from html import escape
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from hydroflow_nb.errors import GuaranteeError
 from hydroflow_nb.ir.graph import Edge, Node
 from hydroflow_nb.operators.rules.content import Cause, Content, Time
 from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.source import Span
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
 from hydroflow_nb import expressions
 from hydroflow_nb.locations import Crossing
 from hydroflow_nb.operators.record.operator import InputDelay, Operator, Persistence, Window
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 
 NodeId = NewType("NodeId", int)

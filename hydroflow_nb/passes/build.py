@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, TypeAlias
 
 from hydroflow_nb import expressions
@@ -35,6 +35,7 @@ from hydroflow_nb.passes.boundaries import Boundaries
 from hydroflow_nb.passes.built import BuiltGraph, PortSide
 from hydroflow_nb.passes.ends import Boundary, End, Link, Module, Name, Scope
 from hydroflow_nb.passes.names import Names
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.syntax import tree

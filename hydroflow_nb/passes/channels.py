@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.expressions import Argument, Closure, Expression, OperatorCall, TypeArgument, bound_names
@@ -12,6 +11,7 @@ from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId
 from hydroflow_nb.locations import LocationKind, Route
 from hydroflow_nb.operators.record.facts import Emits
 from hydroflow_nb.passes.built import BuiltGraph
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 from hydroflow_nb.suggestions import Suggestions
 

@@ -9,7 +9,7 @@ of the user's text, as those of modules do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, TypeAlias
 
 from hydroflow_nb.expressions import Argument, Closure
@@ -37,6 +37,7 @@ from hydroflow_nb.passes.made_text import (
     welcome_channel,
 )
 from hydroflow_nb.passes.planting import KEY, Chain, Planting, Wanted
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax.tree import Flow
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final
 
 from hydroflow_nb.diagnostics import Diagnostic
@@ -21,6 +21,7 @@ from hydroflow_nb.passes.loops import CODES, check_loops
 from hydroflow_nb.passes.partition import partition
 from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
 from hydroflow_nb.passes.stratify import stratify
+from hydroflow_nb.records import dataclass
 
 # The environment variable that has the graph's laws checked after every pass, unless it is empty or "0".
 VERIFY: Final = "HYDROFLOW_NB_VERIFY"

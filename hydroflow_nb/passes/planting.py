@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -15,6 +15,7 @@ from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Instance, ModuleId, Node, NodeId, PortLabel, Read
 from hydroflow_nb.operators import BY_NAME
 from hydroflow_nb.operators.record.operator import Persistence
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax.tree import Flow
 

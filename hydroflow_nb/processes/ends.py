@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from hydroflow_nb.maelstrom import maelstrom_ends, reply
@@ -12,6 +12,7 @@ from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import MSGPACK
 from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.transports import TRANSPORTS, AddressForm, Opener, Transport
+from hydroflow_nb.records import dataclass
 
 NAMES: Final = ("outbound", "inbound", "address")
 MAELSTROM: Final = "maelstrom"

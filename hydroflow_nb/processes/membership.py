@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from hydroflow_nb.net.tls import Tls
 from hydroflow_nb.net.transports import TCP, UNIX
 from hydroflow_nb.processes.ends import NAMES, SocketLink
 from hydroflow_nb.processes.failures import Misuse
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.syntax.first_line import closest
 
 # The variables of the environment that stand for `--directory` and `--key-file`; the first holds the JSON itself.

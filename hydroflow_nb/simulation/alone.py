@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 from math import inf
@@ -22,6 +21,7 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.ir.graph import NodeId
 from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.finding.aim import Aim, Trail, Where, level_asked
 from hydroflow_nb.simulation.finding.found import Found
 from hydroflow_nb.simulation.finding.items import items_for

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hydroflow_nb.engine.copying import Copier
@@ -13,6 +12,7 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.graph import EdgeId, Node, NodeId, PartitionedGraph
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.operators.record.holding import Form, Holding, as_list
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.state import entries
 from hydroflow_nb.state.held import Held
 from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator

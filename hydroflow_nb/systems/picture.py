@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import Final
 
@@ -22,6 +22,7 @@ from hydroflow_nb.ir.graph import (
 )
 from hydroflow_nb.locations import DeclaredLocation
 from hydroflow_nb.passes.channels import Channel
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.render.marks import Mark
 from hydroflow_nb.simulation import Network

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -32,6 +32,7 @@ from hydroflow_nb.passes.made_text import (
     waits_for_members,
     welcome_channel,
 )
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.syntax import tree
 
 _WORD: Final = re.compile(r"\w+")

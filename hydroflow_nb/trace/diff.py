@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
 from typing import Any, Final, Protocol
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.trace.ticks import RecordedStep, RecordedTick, Text, text_of
 from hydroflow_nb.trace.values import Part, likeness, parts_that_differ
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from typing import Any, Protocol
 
 from hydroflow_nb.engine.copying import Copier
 from hydroflow_nb.engine.shown import shown, shown_shorter
+from hydroflow_nb.records import dataclass
 
 # The items that are kept of what a tick takes in from one input; counts are exact beyond that.
 MOST_KEPT = 1_000

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
+
+from hydroflow_nb.records import dataclass
 
 
 class Form(Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Shape, Wanted
 from hydroflow_nb.operators.record.holding import Holding
 from hydroflow_nb.operators.rules.rule import Rule
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ then looked up in, or it streams by in its own order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, error
@@ -14,6 +13,7 @@ from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indent
 from hydroflow_nb.operators.record.holding import Form, Holding, of_pairs
 from hydroflow_nb.operators.record.operator import Argument, ArgumentKind, CallView
 from hydroflow_nb.operators.shared.accumulating import changing, fresh_keys, made_own_by_key, noted_as_fresh
+from hydroflow_nb.records import dataclass
 
 # The functions of each aggregation with the number of their parameters.
 AGGREGATIONS = {

@@ -12,10 +12,10 @@ what cannot goes to the engine, which compares it with the other values of its k
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.holding import Form, Holding, as_list, by_key
+from hydroflow_nb.records import dataclass
 
 SIDES = ("0", "1")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
@@ -20,6 +20,7 @@ from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.outlet import MessageOutlet
 from hydroflow_nb.net.sockets import Ends
+from hydroflow_nb.records import dataclass
 
 # The first of the ports that a system gives out for port 0.
 EPHEMERAL = 49152

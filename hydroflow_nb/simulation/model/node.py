@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from types import NoneType
@@ -21,6 +20,7 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import meaning
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import Drivable
 from hydroflow_nb.simulation.model.addresses import moved_to

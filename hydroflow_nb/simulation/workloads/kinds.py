@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from random import Random
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.histories import Operation, broadcasts, counters, echoes, ids, logs, stores, transactions
+from hydroflow_nb.records import dataclass
 
 Body: TypeAlias = "dict[str, Any]"
 Check: TypeAlias = Callable[[Sequence[Operation]], list[str]]
