@@ -82,7 +82,14 @@ def explain(graph: PartitionedGraph) -> Explanation:
         ExplainedOptimisation(name=one.name, does=one.does, on=one.name not in graph.without) for one in OPTIMISATIONS
     ]
     inlines = INLINING.name not in graph.without
-    return Explanation([row for node in graph.nodes.values() for row in _rows(node, inlines)], optimisations)
+    rows = [row for node in graph.nodes.values() if node.made is None for row in _rows(node, inlines)]
+    # Of what was made for a `~>` is told what is called for each item, once.
+    made = [node for node in graph.nodes.values() if node.made is not None]
+    called = [(node, row.how) for node in made for row in _rows(node, inlines) if row.inlined is False]
+    rows += dict.fromkeys(
+        Explained(operator=node.word, argument="", span=node.place, inlined=False, how=how) for node, how in called
+    )
+    return Explanation(rows, optimisations)
 
 
 def _rows(node: Node, inlines: bool) -> list[Explained]:

@@ -18,7 +18,8 @@ _TAGGED: Final = WeakSet[type]()
 
 
 def tagged_kind(channels: Mapping[str, Any], foreign: Iterable[Any] = ()) -> Any:
-    """The type of the messages of some channels: named tuples of `channel` and `item`. `channels` has the type of the
+    """The type of the messages of some channels: named tuples of `channel` and `item`, shown by what
+    they are sent to, `said: "hello"`. `channels` has the type of the
     items of each channel, None for any. A message of another channel, or with an item of another type, is undecodable,
     if it is not of a type in `foreign`, those of the messages that bear no name.
     """
@@ -30,7 +31,13 @@ def tagged_kind(channels: Mapping[str, Any], foreign: Iterable[Any] = ()) -> Any
 
 
 def _of(channel: str | tuple[str, ...], item: Any) -> Any:
-    return _noted(NamedTuple("Message", [("channel", cast(Any, Literal[channel])), ("item", item)]))
+    kind = cast(Any, NamedTuple)("Message", [("channel", Literal[channel]), ("item", item)])
+    kind.__repr__ = _in_words
+    return _noted(kind)
+
+
+def _in_words(message: Any) -> str:
+    return f"{message.channel.partition('>')[2]}: {message.item!r}"
 
 
 def _noted(kind: Any) -> Any:
