@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import inspect
 import pickle
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
@@ -81,7 +82,7 @@ def test_a_class_has_the_same_signature_fields_and_doc(both: tuple[Any, Any]) ->
 @pytest.mark.parametrize(
     "act",
     [
-        lambda c: repr(c(x=1)).replace(object.__repr__(c(x=1)), ""),
+        lambda c: re.sub("0x[0-9a-f]+", "0x", repr(c(x=1))),
         lambda c: c(x=1, names=["a"]).names,
         lambda c: c(x=1).names is c(x=1).names,
         lambda c: (c(x=1).total, c(x=1, y=5).total, c(x=1).kept),
