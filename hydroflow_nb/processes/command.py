@@ -74,7 +74,9 @@ def _run(arguments: argparse.Namespace) -> int:
         if not all(isinstance(link, SocketLink) for link in sockets):
             raise Misuse("Maelstrom has no sockets", "leave out `--tls-cert`, `--tls-key` and `--tls-ca`")
         sockets = with_tls(sockets, tls)
-    coded = (replace(link, codec=arguments.codec) if isinstance(link, SocketLink) else link for link in sockets)
+    coded = (
+        replace(link, codec=link.codec or arguments.codec) if isinstance(link, SocketLink) else link for link in sockets
+    )
     links = (*coded, *streams)
     start_logging(arguments.log, arguments.log_level)
     # A pipe gets each line immediately. A character that this output cannot encode is escaped: it must not stop a flow.

@@ -177,7 +177,7 @@ def _add_run(commands: Any) -> None:
         choices=list(CODECS),
         default=MSGPACK.name,
         help="what a message is on the sockets of --bind and --connect: a value (msgpack, json), or, for programs of "
-        "any make, a line of text or raw bytes (default msgpack)",
+        "any make, a line of text or raw bytes (default msgpack); `tcp+lines:127.0.0.1:5000` says it for one socket",
     )
     for stream, help_ in (
         ("stdin", "put the lines of the standard input into the channel of this name, which `source_stream(NAME)` "

@@ -48,8 +48,8 @@ def _must_fit(system: System, location: str, given: Mapping[str, Any]) -> None:
     if tagged and isinstance(outbound.codec, RawCodec):
         codec = outbound.codec.name
         raise Misuse(
-            f"`--codec {codec}` has no place for the name of a channel, and `{tagged[0].name}` is one at `{location}`",
-            "leave `--codec` out; what talks to other programs alone, over `external()`, has a location of its own",
+            f"codec `{codec}` has no place for the name of a channel, and `{tagged[0].name}` is one at `{location}`",
+            "choose another one; what talks to other programs alone, over `external()`, has a location of its own",
         )
 
 
