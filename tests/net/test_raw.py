@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -128,7 +129,25 @@ def test_a_client_that_says_no_more_is_answered_and_then_left(
     assert "was closed by the peer" in caplog.text
 
 
-def test_netcat_is_answered(net: SimpleNamespace) -> None:
+@pytest.mark.skipif(not {"nc", "sh"} <= {one for one in ("nc", "sh") if shutil.which(one)}, reason="there is no nc")
+def test_netcat_itself_is_answered(net: SimpleNamespace, bound: Any) -> None:
+    async def go() -> None:
+        async with await bound(codec="lines") as ends:
+            to = f"-U {ends.address}" if isinstance(ends.address, str) else "{} {}".format(*ends.address)
+            async with net.running(net.Node(ends, SHOUT).flow):
+                # It waits for the other side to close: the answer is there before.
+                asked = await asyncio.create_subprocess_shell(
+                    rf"printf 'hello\nthere\n' | nc {to}", stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+                )
+                assert asked.stdout is not None
+                assert [await asked.stdout.readline() for _ in range(2)] == [b"HELLO\n", b"THERE\n"]
+            ends.close()
+            await asked.wait()
+
+    net.run(go)
+
+
+def test_what_netcat_does_is_answered(net: SimpleNamespace) -> None:
     # What `printf 'hello\n' | nc -N 127.0.0.1 PORT` does, in a process of its own.
     program = textwrap.dedent(
         """
