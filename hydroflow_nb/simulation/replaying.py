@@ -50,12 +50,20 @@ def _run(recording: Recording, copy: Flow, ticks: list[RecordedTick], *, quiet: 
     with printing_nothing() if quiet else nullcontext():
         for done, tick in enumerate(ticks):
             driven.engine.again.append(_batch(tick, copy))
-            with suppress(Exception):  # what aborts a tick is recorded, and compared
-                copy.run_tick()
+            run_whole_tick(copy)
             found = first_difference(tick, new.tick(tick.tick), twins, ways)
             if found is not None:
                 return Replay(difference=found, ticks=done + 1, recording=new)
     return Replay(difference=None, ticks=len(ticks), recording=new)
+
+
+def run_whole_tick(copy: Flow) -> None:
+    """Run a tick to its end, also where a breakpoint of the text stops in it. What aborts it is recorded."""
+    engine = copy.drive().engine
+    with suppress(Exception):
+        copy.run_tick()
+        while engine.has_stopped and engine.is_within_tick:
+            copy.run_tick()
 
 
 def _whole(recording: Recording) -> list[RecordedTick]:
@@ -182,8 +190,7 @@ def _listened(copy: Flow, batches: list[tuple[int, dict[Any, list[Any]]]]) -> di
     with printing_nothing():
         for tick, batch in batches:
             driven.engine.again.append(batch)
-            with suppress(Exception):  # as the tick that is recorded was aborted
-                copy.run_tick()
+            run_whole_tick(copy)
             found[tick] = order.copy()
             order.clear()
     return found
