@@ -19,7 +19,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from nightly import IS_NIGHTLY
 
 import hydroflow_nb as hf
 from hydroflow_nb.net import raw
@@ -542,7 +542,7 @@ def test_a_system_speaks_in_lines_with_programs_of_other_make(net: SimpleNamespa
 
 
 # A gigabyte in a nightly run.
-LONG_LINE = 1 << 30 if settings.default.max_examples >= 1_000 else 1 << 26
+LONG_LINE = 1 << 30 if IS_NIGHTLY else 1 << 26
 
 RECEIVER = """
     import asyncio, resource, sys

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from nightly import IS_NIGHTLY
 
 import hydroflow_nb as hf
 from hydroflow_nb.maelstrom import reply
@@ -33,8 +33,6 @@ FORGOTTEN = {
     "log": {"type": "send", "key": "x", "msg": 9},
 }
 PAGE = Path(__file__).parents[2] / "docs" / "workloads.md"
-# `make nightly` tries more seeds.
-NIGHTLY = settings.default is not None and settings.default.max_examples >= 1000
 MOST_LINES = 20
 MOST_DECISIONS = 25
 
@@ -81,9 +79,9 @@ def test_the_page_has_a_verdict_on_each_solution_in_all_surroundings() -> None:
 
 
 @pytest.mark.parametrize("challenge", CHALLENGES)
-@pytest.mark.parametrize("surroundings", list(SURROUNDINGS) if NIGHTLY else ["all of these", "crashes, state kept"])
+@pytest.mark.parametrize("surroundings", list(SURROUNDINGS) if IS_NIGHTLY else ["all of these", "crashes, state kept"])
 def test_a_solution_is_right_where_the_page_says_so(challenge: str, surroundings: str) -> None:
-    for seed in range(30 if NIGHTLY else 1):
+    for seed in range(30 if IS_NIGHTLY else 1):
         if table()[challenge, surroundings] == "right":
             holds(challenge, surroundings, seed)
 
@@ -123,7 +121,7 @@ def test_a_solution_is_not_refuted_by_a_search(challenge: str) -> None:
     net = network(f"{challenge}.hf", 3)
     net.workload(challenge)
 
-    assert net.explore(300 if NIGHTLY else 5, partitions=1, loss=1, duplication=1).counterexample is None
+    assert net.explore(300 if IS_NIGHTLY else 5, partitions=1, loss=1, duplication=1).counterexample is None
 
 
 def is_refuted_by(net: hf.Network, decisions: list[Any]) -> bool:
@@ -137,7 +135,7 @@ def is_refuted_by(net: hf.Network, decisions: list[Any]) -> bool:
 
 @pytest.mark.parametrize("challenge", CHALLENGES)
 def test_a_naive_solution_is_refuted_in_every_run(challenge: str) -> None:
-    for seed in range(60 if NIGHTLY else 2):
+    for seed in range(60 if IS_NIGHTLY else 2):
         net = network(f"naive/{challenge}.hf", 3, seed=seed)
         workload = net.workload(challenge)
         found = net.explore(200, **FAULTS.get(challenge, {}))

@@ -6,12 +6,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from nightly import IS_NIGHTLY
 
 import hydroflow_nb as hf
 
-NIGHTLY = settings.default is not None and settings.default.max_examples >= 1000
-PROGRAMS = 200 if NIGHTLY else 4
+PROGRAMS = 200 if IS_NIGHTLY else 4
 
 
 def program(random: Random) -> tuple[str, dict[str, int]]:
