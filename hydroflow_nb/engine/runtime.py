@@ -44,7 +44,6 @@ from hydroflow_nb.engine.matching import (
     crossed_multiset_groups,
     keyed_distinct_groups,
     keyed_multiset_groups,
-    put_equal,
     seen_equal,
     united,
 )
@@ -56,6 +55,7 @@ from hydroflow_nb.engine.ordering import ordered, ordered_by
 from hydroflow_nb.engine.routing import Output, Routes, count, misdirected, spelled
 from hydroflow_nb.engine.sharing import interruptible
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.engine.sides import DISTINCT, DistinctSide, Matched, MultisetSide
 from hydroflow_nb.engine.sinks import sink
 from hydroflow_nb.engine.sources import inbox_of
 from hydroflow_nb.engine.standard_input import StandardInput
@@ -227,13 +227,17 @@ def keyed_pair(key: Any, left: Any, right: Any) -> Any:
 
 _NAMES: dict[str, Any] = {
     # Python's own: generated code compares the user's names with these, and uses some of them itself.
-    **{name: getattr(builtins, name) for name in PYTHONS_OWN | {"TypeError", "iter", "map", "range"}},
+    **{name: getattr(builtins, name) for name in PYTHONS_OWN | {"TypeError", "iter", "map", "range", "type"}},
     "MISSING": MISSING,
     "Fold": Fold,
     "FoldFrom": FoldFrom,
     "Futures": Futures,
     "LineFile": LineFile,
     "Counter": Counter,
+    "DISTINCT": DISTINCT,
+    "DistinctSide": DistinctSide,
+    "Matched": Matched,
+    "MultisetSide": MultisetSide,
     "Reduce": Reduce,
     "Scan": Scan,
     "Streams": Streams,
@@ -291,7 +295,6 @@ _NAMES: dict[str, Any] = {
     "persist_changes": persist_changes,
     "persist_keyed_changes": persist_keyed_changes,
     "put_all": put_all,
-    "put_equal": put_equal,
     "result_of": result_of,
     "seen_equal": seen_equal,
     "settled": settled,

@@ -38,8 +38,8 @@ JOIN = Operator(
     explains=Joining(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
     cost="O(1) per item and per match, O(values of its key) for a value that cannot be hashed, so n of them under one "
-    "key cost O(n²), and for two `'static` sides all matches again in each tick; keeps the distinct items of both "
-    "sides for their persistence",
+    "key cost O(n²), and for two `'static` sides all matches again in each tick, however much is held; keeps the "
+    "distinct items of both sides for their persistence",
     first_inputs=_JOIN.first_inputs,
     receive=_JOIN.receive,
     receive_all=_JOIN.receive_all,
