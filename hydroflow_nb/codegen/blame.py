@@ -270,7 +270,9 @@ def _departure(graph: PartitionedGraph, node: Node, message: Any) -> Span:
         case ({"channel": str(channel)}, _):
             found = (one.place for one in graph.nodes.values() if one.sends == channel)
             return next(found, node.place)
-    return node.place
+    # What bears no name of a channel goes to programs of other make; one `~>` stands for all that lead to them.
+    outside = (edge.target_port.span for edge in graph.flat.edges.values() if edge.leaves)
+    return next(outside, node.place)
 
 
 def _without_channel(words: str, message: Any) -> str:

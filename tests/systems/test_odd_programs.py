@@ -316,6 +316,16 @@ def test_an_item_that_cannot_leave_is_told_at_its_own_arrow(item, words):
     assert "channel" not in found.message
 
 
+def test_an_item_that_cannot_go_to_other_programs_is_told_at_the_arrow_to_them():
+    text = "a = process(); c = cluster(); x = external();\n@a source_iter([1]) ~> @c.all for_each(log.append);\n"
+    text += "@a source_iter([(1, 'zz')])\n    ~> x;"
+
+    with pytest.raises(hf.ItemError) as raised:
+        ran(text, {"c": 1})
+    (found,) = raised.value.diagnostics
+    assert (found.span.line, found.span.text) == (4, "~>")
+
+
 def test_a_fault_in_a_key_names_the_arrow_and_the_item():
     text = "a = process(); c = cluster();\n@a source_iter([7])\n    ~> @c.by(|x| x / 0) for_each(log.append);"
 
