@@ -9,7 +9,7 @@ from typing import Any, Final
 from hydroflow_nb.engine.channel import channel
 from hydroflow_nb.engine.html import table
 from hydroflow_nb.histories import Operation
-from hydroflow_nb.histories.answers import wrong_types
+from hydroflow_nb.histories.answers import wrong_fields, wrong_types
 from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Crash, Deliver, Tick
 from hydroflow_nb.simulation.workloads.callers import Call, Callers, flow_text
@@ -117,7 +117,8 @@ class Workload:
         callers = self._callers(network)
 
         def find(operations: Sequence[Operation]) -> list[str]:
-            return [*callers.strange, *wrong_types(operations), *self.kind.always(operations)]
+            wrong = [*wrong_types(operations), *wrong_fields(operations, self.kind.answers)]
+            return [*callers.strange, *wrong, *self.kind.always(operations)]
 
         found: list[str] = callers.known("always", find)
         return found
