@@ -175,6 +175,27 @@ def test_what_netcat_does_is_answered(net: SimpleNamespace) -> None:
     net.run(go)
 
 
+def test_an_empty_message_of_bytes_closes_the_connection_behind_what_was_sent(net: SimpleNamespace, bound: Any) -> None:
+    async def go() -> None:
+        async with await bound(codec="bytes") as ends:
+            node = net.Node(ends)
+            async with net.running(node.flow), connected(ends.address) as client:
+                client.write(b"GET")
+                await net.eventually(lambda: node.seen)
+                ((_, who),) = node.seen
+                # More than the kernel takes at once: the end comes behind it.
+                for _ in range(10):
+                    node.send(b"x" * 1_000_000, to=who)
+                node.send(b"", to=who)
+                assert len(await client.reader.read()) == 10_000_000
+                client.writer.close()
+                node.send(b"too late", to=who)
+                await net.eventually(lambda: node.statistics.lost == 1)
+        assert node.statistics.closed == 0
+
+    net.run(go)
+
+
 def test_every_split_of_a_conversation_arrives_the_same(net: SimpleNamespace, bound: Any) -> None:
     said = "hi\r\né\n\nbye\n".encode()
 
