@@ -315,13 +315,13 @@ def _compiled_system(
 def made_names(incoming: Sequence[Channel], evaluate: Callable[[ast.expr], Any]) -> dict[str, Any]:
     """The values of the names that the made operators of a location use, by its incoming channels."""
     # A flow that is alone needs no messages.
-    from hydroflow_nb.net.messages.tagged import channel_in, member_by_turn, member_of, tagged_kind
+    from hydroflow_nb.net.messages.tagged import channel_in, member_by_turn, member_of, message_of
 
     names: dict[str, Any] = {MEMBER: member_of, TURN: member_by_turn, CHANNEL: channel_in}
     tagged = {one.name: evaluate(one.types[0].node) if one.types else None for one in incoming if one.tagged}
-    foreign = [evaluate(one.types[0].node) if one.types else Any for one in incoming if not one.tagged]
+    foreign = [evaluate(one.types[0].node) if one.types else None for one in incoming if not one.tagged]
     if incoming:
-        names[MESSAGE] = tagged_kind(tagged, foreign)
+        names[MESSAGE] = message_of(tagged, foreign)
     return names
 
 
