@@ -304,11 +304,12 @@ class _Builder:
             return f"write `{plain}`: {odd_letters(name)}", plain
         if name in _KINDS:
             return f"a location is declared in a statement of its own: `server = {name}();`", ""
-        meant = self.names.suggestions.closest(name, [*self.operators, *_KINDS])
-        if meant in _KINDS:
-            return f"did you mean `{meant}()`, which declares a location?", meant
+        meant = self.names.suggestions.closest(name, self.operators)
         if meant:
             return f"did you mean `{meant}`?", meant
+        meant = self.names.suggestions.closest(name, sorted(_KINDS))
+        if meant:
+            return f"did you mean `{meant}()`, which declares a location?", meant
         return "`%hydroflow operators` lists all operators", ""
 
     # --- resolving -------------------------------------------------------------------------------------------------

@@ -161,11 +161,16 @@ def test_what_is_wrong_with_a_place_is_told_where_it_stands(only_error, marked, 
         ("b = external(); a() ~> @b⟦;⟧", "what goes to programs of other make goes to the name alone: `~> b`"),
         ("b = process(); a() ~> @b⟦;⟧", "write what takes in the items there, as in `~> @b for_each(f)`"),
         ("here = process(); ⟦@⟧ -> b();", "write `@here`"),
+        ("a = process() ⟦->⟧ b();", "a location is declared in a statement of its own: end it by `;`"),
         ("a() -> ⟦~>⟧ @b c();", "leave out one of the arrows"),
     ],
 )
 def test_a_hint_says_what_to_write_at_this_place(only_error, marked, hint):
     assert only_error(marked)[2] == hint
+
+
+def test_a_text_without_locations_is_told_nothing_of_them(read):
+    assert [one.hint for one in read("a()) -> b();").diagnostics] == ["leave out the `)`", "leave out the `->`"]
 
 
 def test_what_stands_behind_a_declaration_without_its_end_is_read(read):
