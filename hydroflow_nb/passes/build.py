@@ -361,6 +361,15 @@ class _Builder:
                     hint="put the key into the item first, by a `map` before the `~>`",
                 )
             )
+        if isinstance(key, expressions.Expression) and expressions.is_value(key.node):
+            self.built.report(
+                error(
+                    "HF502",
+                    f"`.by` takes a function, which gives an item's key, and `{key.span.text}` is a value",
+                    key.span,
+                    hint="write `.by(|item| key)`",
+                )
+            )
         if isinstance(key, expressions.Closure) and len(key.parameters) != 1:
             self.built.report(
                 error(

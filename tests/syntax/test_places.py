@@ -121,6 +121,8 @@ def test_a_text_that_says_where_something_runs_is_located(read, text):
         ("@a { b()⟦}⟧", "HF101", "the last statement of a location ends with `;` too"),
         ("a() ~> @b::⟦c⟧;", "HF112", "expected `<` after `::`"),
         ("a() ~> @b::<int, ⟦str⟧> c();", "HF112", "a channel has one type"),
+        ("a() ~> @b::<⟦3⟧> c();", "HF112", "`3` is not a type"),
+        ("a() ~> @b::<⟦[int]⟧> c();", "HF112", "`[int]` is not a type"),
         ("a() ~> @b::<⟦'static⟧> c();", "HF112", "a message has no lifetime"),
         ("a = process(⟦b=1⟧);", "HF513", "a process has no option `b`"),
         ("a = cluster(⟦open=1⟧);", "HF513", "`open` cannot be `1`"),

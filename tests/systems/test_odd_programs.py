@@ -136,6 +136,13 @@ def test_an_unknown_route_is_told_of_once():
     assert refused(text) == [("HF502", ".every")]
 
 
+@pytest.mark.parametrize("key", ["3", "[1]", "f'{1}'"])
+def test_a_key_is_a_function(key):
+    text = f"a = process(); c = cluster(); @a source_iter([1]) ~> @c.by({key}) null();"
+
+    assert refused(text) == [("HF502", key)]
+
+
 # --- clusters ---------------------------------------------------------------------------------------------------------
 
 
