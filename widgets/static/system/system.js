@@ -90,7 +90,9 @@ export function showSystem(el, name, kernel) {
     picture.setAttribute("role", "group");
     picture.setAttribute("aria-label", `Picture of ${name}`);
     const [, , width] = (picture.getAttribute("viewBox") ?? "0 0 700 0").split(" ").map(Number);
+    // A large picture is scrolled: its texts are as large as those around it, or little smaller.
     picture.style.maxWidth = `${Math.round(width * 1.2)}px`;
+    picture.style.minWidth = `${Math.round(width * 0.9)}px`;
     for (const { id, words } of wordsOf(locations, channels)) {
       const thing = picture.querySelector(`[data-id="${CSS.escape(id)}"]`);
       if (!thing) continue;
