@@ -333,6 +333,21 @@ def test_an_item_that_cannot_go_to_other_programs_is_told_at_the_arrow_to_them()
     assert (found.span.line, found.span.text) == (4, "~>")
 
 
+def test_who_forgets_the_sender_or_expects_one_is_told_what_comes():
+    two = "a = process(); c = cluster();\n"
+    with pytest.raises(TypeError) as raised:
+        ran(two + "@c source_iter([1]) ~> @a map(|x| x + 1) -> for_each(log.append);", {"c": 1})
+    assert any("what comes from a cluster is `(item, sender)`" in note for note in raised.value.__notes__)
+
+    with pytest.raises(hf.ItemError) as refused:
+        ran(two + "@a source_iter([1]) ~> @c.all map(|(x, who)| x + 1) -> for_each(log.append);", {"c": 1})
+    assert "what comes from a process comes as it is, without a sender" in refused.value.diagnostics[0].notes
+
+    with pytest.raises(TypeError) as raised:
+        ran(two + "@a source_iter(['x']) ~> @c.all map(str) -> map(|x| x + 1) -> for_each(log.append);", {"c": 1})
+    assert not any("what comes" in note for note in raised.value.__notes__)
+
+
 def test_a_fault_in_a_key_names_the_arrow_and_the_item():
     text = "a = process(); c = cluster();\n@a source_iter([7])\n    ~> @c.by(|x| x / 0) for_each(log.append);"
 
