@@ -265,7 +265,8 @@ def test_any_text_is_read_or_reported(text: str) -> None:
     assert all(as_html(one) for one in result.diagnostics)
 
 
-@settings(max_examples=EACH * 6)
+# 100,000 in a nightly run.
+@settings(max_examples=EACH * (20 if EACH >= 1000 else 6))
 @given(damaged_systems | st.lists(st.sampled_from((*SIGNS, *NAMES, "map(f)", "null()")), max_size=12).map(" ".join))
 def test_any_text_with_places_is_read_or_reported(text: str) -> None:
     result = parse(Source(text=text))
