@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from hydroflow_nb.codegen.asynchronous import Callee, NamedFunction, callees, named_functions
 from hydroflow_nb.codegen.ends import End, ends
@@ -19,11 +19,13 @@ from hydroflow_nb.codegen.load import LoadedProgram, load
 from hydroflow_nb.codegen.module_lines import remember_module_lines
 from hydroflow_nb.codegen.names import UNBOUND, used_names, value_of
 from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.engine.collector import beginning_later
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, HydroflowError, SurfaceSyntaxError
 from hydroflow_nb.expressions import OperatorCall, path_of
 from hydroflow_nb.ir.graph import EdgeId, FlatGraph, NodeId, PartitionedGraph
 from hydroflow_nb.ir.text import input_names
+from hydroflow_nb.known_texts import LONGEST_TEXT, KnownTexts
 from hydroflow_nb.locations import DeclaredLocation
 from hydroflow_nb.operators import OPERATORS
 from hydroflow_nb.passes.build import build
@@ -170,13 +172,33 @@ def compile_text(
 
     Raises `SurfaceSyntaxError` or `GraphError` with everything that a stage found. Only generic types are looked up in
     the namespace here. Functions and values are looked up when the flow is loaded and when it runs. `without` are the
-    names of the optimisations that are left out.
+    names of the optimisations that are left out. A flow's text that was compiled a short while ago is not compiled
+    again, unless it reads modules or names a type that is another one now.
     """
 
     def evaluate(node: ast.expr) -> Any:
         return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(namespace or {}))
 
-    return _compile(source, name, evaluate, without)
+    types: list[tuple[ast.expr, Any]] = []
+
+    def evaluate_and_note(node: ast.expr) -> Any:
+        types.append((node, value := evaluate(node)))
+        return value
+
+    if len(source.text) > LONGEST_TEXT:
+        return _compile(source, name, evaluate, without)
+    key = (source.key, name, without)
+    known = _KNOWN.find(key, evaluate)
+    if known is not None:
+        return known
+    made = _compile(source, name, evaluate_and_note, without)
+    if isinstance(made, Compiled) and not made.graph.modules:
+        _KNOWN.keep(key, made, types)
+    return made
+
+
+# The graph and the code of a flow serve all flows of its text.
+_KNOWN: Final[KnownTexts[Compiled]] = KnownTexts()
 
 
 def compile_source(source: Source, name: str, namespace: dict[str, Any] | None = None) -> Compiled:
@@ -237,7 +259,8 @@ def _compile(
     source: Source, name: str, evaluate: Callable[[ast.expr], Any], without: frozenset[str] = frozenset()
 ) -> Compiled | CompiledSystem:
     try:
-        return with_whole_stack(lambda: _compiled(source, name, evaluate, without))
+        with beginning_later():
+            return with_whole_stack(lambda: _compiled(source, name, evaluate, without))
     except RecursionError:
         message = f"this flow is nested too deeply for the recursion limit of {sys.getrecursionlimit()}"
         hint = "`sys.setrecursionlimit(1000)` is Python's own default"

@@ -61,6 +61,11 @@ class Source:
         object.__setattr__(self, "_starts", starts)
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for sources with the same text that are shown alike."""
+        return self.text, self.label, self.filename, self.first_line, self.code_offset
+
+    @property
     def line_count(self) -> int:
         """The number of lines, at least 1."""
         return len(self._starts)
