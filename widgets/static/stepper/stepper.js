@@ -320,7 +320,8 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
  */
 function firstTable(graph) {
   const ends = Object.keys(graph.ops).filter((id) => !graph.outOf(id).length && graph.into(id).length);
-  const last = ends[ends.length - 1];
+  // What a person has written comes before what was made for a `~>`.
+  const last = ends.findLast((id) => graph.made(id) === null) ?? ends[ends.length - 1];
   return last ? graph.into(last)[0] : Object.keys(graph.edges)[0] ?? null;
 }
 
