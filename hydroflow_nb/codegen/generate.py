@@ -114,8 +114,12 @@ class _Generator:
             self._position.statement(f"{name} = []")
             for name in [*variables.handoffs.values(), *variables.next_ticks.values()]
         ]
-        published = sorted({variables.published(graph.nodes[read.source].name) for read in graph.flat.reads})
-        buffers += [self._position.statement(f"{name} = None") for name in published]
+        published = {variables.published(graph.nodes[read.source].name): read.source for read in graph.flat.reads}
+        buffers += [self._position.statement(f"{name} = None") for name in sorted(published)]
+        if any(variables.states.values()):
+            # An accumulator that a variable of the tick before still holds would be copied before it changes.
+            of_tick = [name for name, source in published.items() if not graph.nodes[source].operator.persistences]
+            self._let_go(functions, sorted([*of_tick, *variables.shared]))
         parameter = variables.names.free("runtime")
         strata = tuple(function.name for function in functions)
         usable = graph.name.isidentifier() and not iskeyword(graph.name)
@@ -136,6 +140,19 @@ class _Generator:
             body.insert(0, self._position.statement(f"nonlocal {', '.join(sorted(self._variables.rebound))}"))
         function.body = body or function.body
         return function
+
+    def _let_go(self, strata: list[ast.FunctionDef], names: list[str]) -> None:
+        """Make the first stratum forget what variables hold of the tick before."""
+        if not strata or not names:
+            return
+        body = strata[0].body
+        forgetting = self._position.statement(f"{' = '.join(names)} = None")
+        match body[0]:
+            case ast.Nonlocal() as outer:
+                outer.names = sorted({*outer.names, *names})
+                body.insert(1, forgetting)
+            case _:
+                body[:0] = [self._position.statement(f"nonlocal {', '.join(names)}"), forgetting]
 
     def _tick_start(self) -> list[ast.stmt]:
         """A line for `context.current_tick_start()`, where user code can ask for it."""

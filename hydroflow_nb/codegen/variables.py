@@ -39,7 +39,8 @@ class Variables:
         self.handoffs: dict[EdgeId, str] = {}
         self.next_ticks: dict[EdgeId, str] = {}
         self._position = position
-        self._shared: set[str] = set()
+        # Variables of a tick that two strata use.
+        self.shared: set[str] = set()
         self._of_tick: dict[str, list[ast.stmt]] = {}
         self._of_run: dict[str, list[ast.stmt]] = {}
 
@@ -133,8 +134,8 @@ class Variables:
     def share_in_tick(self, name: str, assignment: Assignment) -> None:
         """Set a variable that two strata use: in each tick, where the first of them begins to use it."""
         self.rebound.add(name)
-        if name not in self._shared:
-            self._shared.add(name)
+        if name not in self.shared:
+            self.shared.add(name)
             self.prologue.append(self._position.statement(f"{name} = None"))
             self.set_in_tick(name, assignment)
 
