@@ -143,6 +143,35 @@ def test_a_store_at_one_node_is_linearizable_and_one_at_each_is_not(where, holds
     assert holds or len(found.counterexample) <= 25
 
 
+SERVED = """
+came = source_stream_serde(inbound) -> tee();
+asked = came -> filter(|(_, who)| who != "lin-kv") -> enumerate::<'static>() -> tee();
+asked -> map(|(n, (m, _))| ({"dest": "lin-kv", "src": address, "body": {**m["body"], "msg_id": n}}, "lin-kv")) -> sent;
+asked -> [0]both;
+came -> filter(|(_, who)| who == "lin-kv") -> map(|(m, _)| (m["body"]["in_reply_to"], m["body"])) -> [1]both;
+both = join::<'static>() -> map(|(_, ((m, who), found))|
+    (reply(m, found["type"], **{name: x for name, x in found.items() if name in ("value", "code")}), who)) -> sent;
+sent = union() -> dest_sink_serde(outbound);
+"""
+SERVICE = """
+source_stream_serde(inbound) -> scan::<'static>(dict, |all, (m, who)| (apply(all, m["body"]), (answer(all, m), who)))
+    -> dest_sink_serde(outbound);
+"""
+
+
+def test_a_node_outside_of_the_network_is_a_service_that_nodes_ask():
+    net = hf.Network(loss=0.2)
+    outbound, inbound, address = net.bind()
+    served = hf.compile(SERVED, {"outbound": outbound, "inbound": inbound, "address": address, "reply": reply})
+    net.node("lin-kv", SERVICE, at="lin-kv", outside=True, apply=apply, answer=answer)
+    workload = net.workload("store", served, nodes=2, operations=8)
+    net.run()
+
+    assert workload.problems() == []
+    assert {one.node for one in workload.operations} == {"n1", "n2"}
+    assert any(one.result.get("value") is not None for one in workload.operations)
+
+
 # --- what a check says of a network with a workload -------------------------------------------------------------------
 
 
