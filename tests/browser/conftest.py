@@ -238,7 +238,7 @@ def chromium(repository: Path) -> str:
 
 
 # Not for the session: while Playwright is on, an event loop runs in this thread, and other folders' tests would see it.
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """A headless Chromium."""
     with sync_playwright() as playwright:
@@ -315,7 +315,7 @@ def wait_until_up(server: Server, process: subprocess.Popen[bytes]) -> None:
 
 
 # The scripts of JupyterLab are loaded and compiled once.
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """Where the pages of `lab` are opened."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
