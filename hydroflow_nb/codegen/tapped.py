@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from hydroflow_nb.codegen.places import Position
-from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 
 NOTHING = ast.Constant(value=None)

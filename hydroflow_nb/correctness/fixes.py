@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from hydroflow_nb.correctness.check import Checked, CheckedOutput
 from hydroflow_nb.correctness.edits import candidates
-from hydroflow_nb.correctness.judge import Judge
 from hydroflow_nb.correctness.marking import Pictured
 from hydroflow_nb.correctness.network import Member, NetChecked
 from hydroflow_nb.correctness.report import Report
@@ -17,7 +16,6 @@ from hydroflow_nb.correctness.trials import Edited, Trials
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.graph import FlatGraph, PartitionedGraph
 from hydroflow_nb.operators.rules.content import Cause
-from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 
 
@@ -74,7 +72,6 @@ class NetMender(Trials):
     checked: NetChecked
     graphs: Mapping[str, PartitionedGraph]
     compiled: Callable[[str, Source], PartitionedGraph]
-    judges: Sequence[Judge] = ()
 
     @property
     def outputs(self) -> Sequence[CheckedOutput]:
@@ -97,13 +94,7 @@ class NetMender(Trials):
             )
             for member in self.checked.members
         }
-        judged = {
-            one.name: judge
-            for judge in self.judges
-            for one in self.checked.outputs
-            if one.is_sent and one.member.name in judge.nodes
-        }
-        return Report(self.outputs, self.differences, pictured, self, judged)
+        return Report(self.outputs, self.differences, pictured, self)
 
     def edited(self, output: CheckedOutput, *, sorts: bool) -> Iterable[Edited]:
         """What may lift the level of an output, in its own flow and in those that the causes are in; the smallest edits
@@ -131,8 +122,8 @@ class NetMender(Trials):
                 members.append(member)
         except HydroflowError:
             return None
-        checked = NetChecked(members=members, own=self.checked.own, has_strangers=self.checked.has_strangers)
-        return replace(self, checked=checked, graphs=graphs)
+        checked = NetChecked(members=members, own=self.checked.own)
+        return NetMender(checked=checked, differences=self.differences, graphs=graphs, compiled=self.compiled)
 
 
 def _edited(

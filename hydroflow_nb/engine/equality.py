@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
-
-
-def as_it_is(value: Any) -> Any:
-    """The value itself."""
-    return value
 
 
 class EqualSet:
@@ -20,8 +15,6 @@ class EqualSet:
     """
 
     __slots__ = ("_hashed", "_items", "_unhashed")
-    # It changes, as a set does.
-    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, items: Iterable[Any] = ()) -> None:
         self._items: list[Any] = []
@@ -59,16 +52,10 @@ class EqualSet:
     def __len__(self) -> int:
         return len(self._items)
 
-    def copy(self, value: Callable[[Any], Any] = as_it_is) -> EqualSet:
-        """Another set of the same values, or with those that a function makes of the values that cannot be hashed."""
+    def copy(self) -> EqualSet:
+        """Another set of the same values."""
         made = EqualSet()
-        made._hashed = self._hashed.copy()
-        made._unhashed = [value(one) for one in self._unhashed]
-        if value is as_it_is:
-            made._items = self._items.copy()
-        else:
-            copies = dict(zip(map(id, self._unhashed), made._unhashed, strict=True))
-            made._items = [copies.get(id(one), one) for one in self._items]
+        made._items, made._hashed, made._unhashed = self._items.copy(), self._hashed.copy(), self._unhashed.copy()
         return made
 
 

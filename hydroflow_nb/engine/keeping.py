@@ -5,9 +5,7 @@ The code is generated with such a plan, and the recorder reads by it what the co
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from hydroflow_nb.records import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hydroflow_nb.later import asyncio
+import asyncio
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:

@@ -14,7 +14,6 @@ from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import LatticeJoin
-from hydroflow_nb.operators.shared.keys_of_both import each_match
 
 
 def _values(e: Emission, side: int) -> str:
@@ -28,8 +27,13 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    pair = f"{e.runtime('keyed_pair')}({e.local('key')}, {e.local('left')}, {e.local('right')})"
-    return each_match(e, _values(e, 0), _values(e, 1), [e.emit(pair)])
+    key, left, right = e.local("key"), e.local("left"), e.local("right")
+    return [
+        f"for {key}, {left} in {_values(e, 0)}.items():",
+        f"    {right} = {_values(e, 1)}.get({key})",
+        f"    if {right} is not None:",
+        f"        {e.emit(e.runtime('keyed_pair') + f'({key}, {left}, {right})')}",
+    ]
 
 
 LATTICE_JOIN_FUSED_JOIN = Operator(

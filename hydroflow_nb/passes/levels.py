@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from hydroflow_nb.ir.graph import Edge, FlatGraph, LoopId, NodeId, Read
-from hydroflow_nb.records import dataclass
 
 
 @dataclass(kw_only=True)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
-
-from hydroflow_nb.records import dataclass
 
 # Sweeps over the rows, down and up; more of them change little.
 _ORDERING_SWEEPS = 8

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
-
-from hydroflow_nb.records import dataclass
 
 
 @dataclass(slots=True, kw_only=True)

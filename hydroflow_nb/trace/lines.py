@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from hydroflow_nb.records import dataclass
 from hydroflow_nb.trace.ticks import RecordedTick
 
 MAIN: Final = "main"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import pairwise
 
-from hydroflow_nb.records import dataclass
 from hydroflow_nb.trace.lines import Line, Lines
 from hydroflow_nb.trace.plain import Damaged
 from hydroflow_nb.trace.ticks import RecordedTick

@@ -5,12 +5,13 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from nightly import IS_NIGHTLY
+from hypothesis import settings
 
 import hydroflow_nb as hf
 
 # The nightly run tries so many programs, each in networks of so many seeds.
-PROGRAMS, SEEDS = (200, 20) if IS_NIGHTLY else (25, 3)
+NIGHTLY = settings.default is not None and settings.default.max_examples >= 1000
+PROGRAMS, SEEDS = (200, 20) if NIGHTLY else (25, 3)
 MOST = 101
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
-from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.history import (
     Crashed,
     Delayed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import Enum
 from inspect import iscoroutinefunction
 from types import CodeType
@@ -12,7 +13,6 @@ from typing import Any, TypeAlias
 from hydroflow_nb.engine.notes import annotate
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.decisions import Decision
 
 # Takes the network; typed where a person gives it.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.history import (
     Crashed,
     Delivered,
