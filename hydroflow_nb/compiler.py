@@ -7,10 +7,10 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from hydroflow_nb.codegen.asynchronous import Callee, NamedFunction, callees, named_functions
 from hydroflow_nb.codegen.ends import End, ends
@@ -19,11 +19,13 @@ from hydroflow_nb.codegen.load import LoadedProgram, load
 from hydroflow_nb.codegen.module_lines import remember_module_lines
 from hydroflow_nb.codegen.names import UNBOUND, used_names, value_of
 from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.engine.collector import beginning_later
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.errors import GraphError, HydroflowError, SurfaceSyntaxError
 from hydroflow_nb.expressions import OperatorCall, path_of
 from hydroflow_nb.ir.graph import EdgeId, FlatGraph, NodeId, PartitionedGraph
 from hydroflow_nb.ir.text import input_names
+from hydroflow_nb.known_texts import LONGEST_TEXT, KnownTexts
 from hydroflow_nb.locations import DeclaredLocation
 from hydroflow_nb.operators import OPERATORS
 from hydroflow_nb.passes.build import build
@@ -32,6 +34,7 @@ from hydroflow_nb.passes.channels import Channel, channel_diagnostics, channels_
 from hydroflow_nb.passes.cut import CHANNEL, MEMBER, MESSAGE, TURN, cut
 from hydroflow_nb.passes.locate import locate
 from hydroflow_nb.passes.pipeline import Compilation, run
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.state.memory import Memory, memory_of
 from hydroflow_nb.syntax import codes
@@ -97,7 +100,7 @@ class Compiled:
     def memory(self) -> Memory:
         """What the operators hold from tick to tick, and where."""
         code = self.code
-        return memory_of(self.graph, code.held.own, code.states.keys() - code.renewed, code.handoffs)
+        return memory_of(self.graph, code.held.own, code.states, code.handoffs)
 
     @cached_property
     def callees(self) -> tuple[Callee, ...]:
@@ -169,13 +172,33 @@ def compile_text(
 
     Raises `SurfaceSyntaxError` or `GraphError` with everything that a stage found. Only generic types are looked up in
     the namespace here. Functions and values are looked up when the flow is loaded and when it runs. `without` are the
-    names of the optimisations that are left out.
+    names of the optimisations that are left out. A flow's text that was compiled a short while ago is not compiled
+    again, unless it reads modules or names a type that is another one now.
     """
 
     def evaluate(node: ast.expr) -> Any:
         return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(namespace or {}))
 
-    return _compile(source, name, evaluate, without)
+    types: list[tuple[ast.expr, Any]] = []
+
+    def evaluate_and_note(node: ast.expr) -> Any:
+        types.append((node, value := evaluate(node)))
+        return value
+
+    if len(source.text) > LONGEST_TEXT:
+        return _compile(source, name, evaluate, without)
+    key = (source.key, name, without)
+    known = _KNOWN.find(key, evaluate)
+    if known is not None:
+        return known
+    made = _compile(source, name, evaluate_and_note, without)
+    if isinstance(made, Compiled) and not made.graph.modules:
+        _KNOWN.keep(key, made, types)
+    return made
+
+
+# The graph and the code of a flow serve all flows of its text.
+_KNOWN: Final[KnownTexts[Compiled]] = KnownTexts()
 
 
 def compile_source(source: Source, name: str, namespace: dict[str, Any] | None = None) -> Compiled:
@@ -236,7 +259,8 @@ def _compile(
     source: Source, name: str, evaluate: Callable[[ast.expr], Any], without: frozenset[str] = frozenset()
 ) -> Compiled | CompiledSystem:
     try:
-        return with_whole_stack(lambda: _compiled(source, name, evaluate, without))
+        with beginning_later():
+            return with_whole_stack(lambda: _compiled(source, name, evaluate, without))
     except RecursionError:
         message = f"this flow is nested too deeply for the recursion limit of {sys.getrecursionlimit()}"
         hint = "`sys.setrecursionlimit(1000)` is Python's own default"
@@ -314,13 +338,13 @@ def _compiled_system(
 def made_names(incoming: Sequence[Channel], evaluate: Callable[[ast.expr], Any]) -> dict[str, Any]:
     """The values of the names that the made operators of a location use, by its incoming channels."""
     # A flow that is alone needs no messages.
-    from hydroflow_nb.net.messages.tagged import channel_in, member_by_turn, member_of, tagged_kind
+    from hydroflow_nb.net.messages.tagged import channel_in, member_by_turn, member_of, message_of
 
     names: dict[str, Any] = {MEMBER: member_of, TURN: member_by_turn, CHANNEL: channel_in}
     tagged = {one.name: evaluate(one.types[0].node) if one.types else None for one in incoming if one.tagged}
-    foreign = [evaluate(one.types[0].node) if one.types else Any for one in incoming if not one.tagged]
+    foreign = [evaluate(one.types[0].node) if one.types else None for one in incoming if not one.tagged]
     if incoming:
-        names[MESSAGE] = tagged_kind(tagged, foreign)
+        names[MESSAGE] = message_of(tagged, foreign)
     return names
 
 

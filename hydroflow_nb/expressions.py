@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 
 # --- patterns and arguments ----------------------------------------------------------------------------------------

@@ -349,6 +349,11 @@ class Flow(RunningFlow):
         return self._namespace
 
     @property
+    def used_names(self) -> tuple[str, ...]:
+        """The names of Python that the text uses, in the order of the alphabet."""
+        return self._compiled.used_names
+
+    @property
     def diagnostics(self) -> list[Diagnostic]:
         """The warnings of the compiler, and the warnings about what the flow's names are bound to."""
         return [*self._compiled.diagnostics, *self._warnings, *rebound(self._ends, self._namespace)]
@@ -364,12 +369,10 @@ class Flow(RunningFlow):
         return source_text(self._compiled.code)
 
     def explain(self) -> Explanation:
-        """How each operator runs: whether its functions are inlined into the loops or called, and whether what it holds
-        is sent again in every tick, and why; and the optimisations that there are.
-        """
+        """How each operator runs: whether its functions are inlined into the loops or called, and why."""
         from hydroflow_nb.codegen.explain import explain
 
-        return explain(self._compiled.graph, self._namespace)
+        return explain(self._compiled.graph)
 
 
 def compile(

@@ -5,11 +5,11 @@ A graph holds these parts of a text. They do not depend on the grammar.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from hydroflow_nb.expressions import Argument, TypeArgument
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 
 # The names of a node's surroundings: its two ends, and its own address.

@@ -7,9 +7,10 @@ by `Topology.uses`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
+
+from hydroflow_nb.records import dataclass
 
 # Stands for the names of all of them.
 ALL: Final = "all"
@@ -23,13 +24,6 @@ class Optimisation:
     does: str
 
 
-INCREMENTAL_PERSIST: Final = Optimisation(
-    name="incremental-persist",
-    does="lets operators that are given in each tick what they were given before go on from where they stand",
-)
-UNSEEN_REPLAYS: Final = Optimisation(
-    name="unseen-replays", does="leaves out replays of which all ends where it came before and changes nothing"
-)
 NEEDLESS_UNIONS: Final = Optimisation(
     name="needless-unions", does="takes out unions and tees that have one input and one output"
 )
@@ -50,8 +44,6 @@ LETTING_GO: Final = Optimisation(
 )
 
 OPTIMISATIONS: Final = (
-    INCREMENTAL_PERSIST,
-    UNSEEN_REPLAYS,
     NEEDLESS_UNIONS,
     INLINING,
     GATHERING,

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 from hydroflow_nb.changing import text_of
 from hydroflow_nb.effects import MAKING, PUTTING, puts
 from hydroflow_nb.reading import MayKeepError, Reading
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

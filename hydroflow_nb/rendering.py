@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from html import escape
 from unicodedata import category
 
 from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.later import html
 from hydroflow_nb.source import Span
 
 # A line of the user's text can be a megabyte long: so many characters around the span are shown.
@@ -62,7 +62,7 @@ def as_html(diagnostic: Diagnostic) -> str:
     # A line's end within a block makes no empty line.
     ends = "\n" * (len(blocks) - 1)
     inner = "".join(
-        f'<{tag} style="{style}">{escape(_printable(text))}{ends[at : at + 1]}</{tag}>'
+        f'<{tag} style="{style}">{html.escape(_printable(text))}{ends[at : at + 1]}</{tag}>'
         for at, (tag, style, text) in enumerate(blocks)
     )
     classes = f"hydroflow-diagnostic hydroflow-{diagnostic.severity}"

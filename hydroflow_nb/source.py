@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
+
+from hydroflow_nb.records import dataclass
 
 # The line ends of Python; other tools know more characters that end a line.
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -57,6 +59,11 @@ class Source:
     def __post_init__(self) -> None:
         starts = [0, *(found.end() for found in _LINE_END.finditer(self.text))]
         object.__setattr__(self, "_starts", starts)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for sources with the same text that are shown alike."""
+        return self.text, self.label, self.filename, self.first_line, self.code_offset
 
     @property
     def line_count(self) -> int:

@@ -29,7 +29,6 @@ from hydroflow_nb.systems.compiling import is_system
 
 if TYPE_CHECKING:
     from hydroflow_nb.systems.system import System
-    from hydroflow_nb.widgets.still import Output
 
 
 class CellMagic:
@@ -43,16 +42,13 @@ class CellMagic:
         self._flow_of_cell: WeakValueDictionary[str, Flow | System] = WeakValueDictionary()
         # How far the flows were when a cell had ended.
         self._ticks: WeakKeyDictionary[Flow, int] = WeakKeyDictionary()
-        # The outputs that show systems, and how far their runs were then.
-        self._pictures: WeakKeyDictionary[System, tuple[Output, tuple[int, int]]] = WeakKeyDictionary()
 
     def cell_begins(self, info: ExecutionInfo) -> None:
         """Told by the shell: a cell is about to run, with this text."""
         self._running = info
 
     def cell_ended(self, _: ExecutionResult) -> None:
-        """Told by the shell: a cell has run. Flows that have run meanwhile tell of names that are bound anew, and
-        pictures of systems show what their newest networks have done.
+        """Told by the shell: a cell has run. Flows that have run meanwhile tell of names that are bound anew.
 
         Others do not: their own cells may run next, as when all cells are run again.
         """
@@ -62,11 +58,6 @@ class CellMagic:
                 if flow.is_running or tick != self._ticks.get(flow):
                     self._ticks[flow] = tick
                     flow.tell_of_names()
-        for system, (output, before) in list(self._pictures.items()):
-            moment = system.moment()
-            if moment != before:
-                self._pictures[system] = (output, moment)
-                output.replace(system.forms())
 
     @no_var_expand
     def run(self, line: str, cell: str) -> None:
@@ -82,7 +73,7 @@ class CellMagic:
         stays. Warnings are always shown.
 
         The text of a system, which says where its parts run, is bound as a `hydroflow_nb.System` and shown as one
-        picture with a box for each location.
+        picture with a box for each location, from which the steppers of its members open.
 
         A flow that is shown is recorded from its first tick on, however it runs: its newest ticks, up to 20,000 items.
 
@@ -209,14 +200,21 @@ class CellMagic:
                 f"`{system.name}` is a system: it runs as a network, not as one flow",
                 f"`net = {system.name}.network(...)` makes a simulated one",
             )
+        if options.share:
+            raise usage_error(
+                "`--share` is for one flow: a system runs as a network",
+                f"`net = {system.name}.network(...)`, and after a run `net.recording.save('net.html')`",
+            )
+        if options.recording:
+            raise usage_error(
+                "`--recording` is for one flow: a system runs as a network",
+                f"`{system.name}.network(..., recording={options.recording})` records that many items of each node",
+            )
         show_warnings(system.diagnostics)
         if options.show:
-            # Widgets are loaded when one is shown.
-            from hydroflow_nb.widgets.still import Output
-
-            output = Output()
-            output.show(system.forms())
-            self._pictures[system] = (output, system.moment())
+            show(system.widget())
+        if options.check or (options.show and self._settings.check):
+            show(system.check())
         if options.code:
             for flow in system.flows.values():
                 show_code(flow)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.magics._errors import usage_error
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.syntax.first_line import closest
 
 if TYPE_CHECKING:

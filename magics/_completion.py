@@ -21,7 +21,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from hydroflow_nb.engine.context import UserContext
 from hydroflow_nb.error_index import ENTRIES
 from hydroflow_nb.magics._check import values_of
-from hydroflow_nb.magics._line import SUBCOMMANDS, Named, notebook_flows
+from hydroflow_nb.magics._line import SUBCOMMANDS, Named, notebook_flows, notebook_systems
 from hydroflow_nb.magics._options import DEFAULT_NAME, OPTIONS
 from hydroflow_nb.magics._place import CursorPlace, Reading, read
 from hydroflow_nb.magics._why import offers
@@ -134,7 +134,8 @@ class Completion:
         return _result(prefix, offers)
 
     def _flows(self) -> list[Offer]:
-        return [(name, repr(flow)) for name, flow in notebook_flows(self._shell).items()]
+        found = {**notebook_flows(self._shell), **notebook_systems(self._shell)}
+        return [(name, repr(flow)) for name, flow in found.items()]
 
     # --- the flow -----------------------------------------------------------------------------------------------------
 

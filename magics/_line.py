@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
@@ -26,9 +26,14 @@ from hydroflow_nb.magics._why import WHY_OPTIONS, WHY_USAGE, read_why
 from hydroflow_nb.operators import BY_NAME, RENAMED
 from hydroflow_nb.operators.record.former import REMOVED
 from hydroflow_nb.operators.record.manual import entry, overview, words_of_entries
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.syntax.first_line import closest
 from hydroflow_nb.syntax.patterns import binding_name
+from hydroflow_nb.systems.compiling import is_system
+
+if TYPE_CHECKING:
+    from hydroflow_nb.systems.system import System
 
 
 class Named(Enum):
@@ -92,6 +97,13 @@ def notebook_flows(shell: InteractiveShell) -> dict[str, RunningFlow]:
     }
 
 
+def notebook_systems(shell: InteractiveShell) -> dict[str, System]:
+    """The systems of the notebook, by the names that they have there."""
+    return {
+        name: found for name, found in list(shell.user_ns.items()) if is_system(found) and not _HISTORY.fullmatch(name)
+    }
+
+
 class LineMagic:
     """The line magic of one shell."""
 
@@ -136,6 +148,7 @@ class LineMagic:
         %hydroflow error CODE        what an error means, with a wrong and a right flow
         %hydroflow help              how to use the magics
 
+        `flows`, `graph`, `code` and `check` take systems, too. What is at one place of one is `two_pc@coordinator`.
         Where the notebook has one flow only, its name may be left out.
         """
         command, *names = line.split() or ["help"]
@@ -155,9 +168,13 @@ class LineMagic:
         action(names[0] if names else "")
 
     def _flows(self, _: str) -> None:
-        flows = notebook_flows(self._shell)
-        if flows:
-            show_table(_COLUMNS, ((name, *_described(flow)) for name, flow in flows.items()))
+        rows = [(name, *_described(flow)) for name, flow in notebook_flows(self._shell).items()]
+        for name, system in notebook_systems(self._shell).items():
+            rows.append(
+                (name, str(len(system.graph.partitioned.nodes)), "", f"a system: {', '.join(system.locations)}")
+            )
+        if rows:
+            show_table(_COLUMNS, rows)
         else:
             show_text("there is no flow yet: write one in a cell that begins with `%%hydroflow`")
 
@@ -182,9 +199,15 @@ class LineMagic:
         return {name: flow for name, flow in notebook_flows(self._shell).items() if flow.is_running}
 
     def _graph(self, name: str) -> None:
-        show(self._flow("graph", name).graph)
+        system = self._system(name)
+        show(self._flow("graph", name).graph if system is None else system.graph)
 
     def _code(self, name: str) -> None:
+        system = self._system(name)
+        if system is not None:
+            for one in system.flows.values():
+                show_code(one)
+            return
         flow = self._flow("code", name)
         if not isinstance(flow, Flow):
             message = f"`{flow.name}` was built by hand: its functions are its code"
@@ -214,14 +237,15 @@ class LineMagic:
         from hydroflow_nb.correctness.asking import check
 
         asked = read_check(line.split())
-        network = self._network(asked.name)
+        network, system = self._network(asked.name), self._system(asked.name)
+        if system is not None:
+            network = system.sample()
         if network is not None and asked.given:
             from hydroflow_nb.simulation.checkable import OF_A_FLOW_ALONE
 
             option = next(iter(asked.given))
-            raise usage_error(
-                f"`--{option}` is for a flow alone: `{asked.name}` is a network, {OF_A_FLOW_ALONE[option]}"
-            )
+            what = "a network" if system is None else "a system"
+            raise usage_error(f"`--{option}` is for a flow alone: `{asked.name}` is {what}, {OF_A_FLOW_ALONE[option]}")
         checked = self._flow("check", asked.name) if network is None else network
         try:
             report = check(checked, **asked.given)
@@ -236,11 +260,21 @@ class LineMagic:
             return
         fix = fix_of(report, asked.fix)
         show(fix)
+        if system is not None:
+            self._shell.set_next_input(f"%%hydroflow {asked.name}\n{fix.text}", replace=False)
+            return
         edited = checked if network is None else network.nodes[fix.node].plan.flow
         unnamed = asked.name if network is None else fix.node
         name = next((name for name, flow in notebook_flows(self._shell).items() if flow is edited), unnamed)
         # The front end puts it below; the user's own cell stays as it is.
         self._shell.set_next_input(f"%%hydroflow {name}\n{fix.text}", replace=False)
+
+    def _system(self, name: str) -> System | None:
+        """The system of a name, or the notebook's only one where it has nothing else; None for anything else."""
+        systems = notebook_systems(self._shell)
+        if not name and len(systems) == 1 and not notebook_flows(self._shell):
+            return next(iter(systems.values()))
+        return systems.get(binding_name(name))
 
     def _network(self, name: str) -> Any:
         """The simulated network of a name; None where it names something else."""
@@ -280,10 +314,24 @@ class LineMagic:
         show_text("\n".join(lines))
 
     def _flow(self, command: str, name: str) -> RunningFlow:
-        """The flow of a name; without a name the notebook's only one. Raises UsageError."""
-        flows, name = notebook_flows(self._shell), binding_name(name)
+        """The flow of a name, or of a place in a system, `two_pc@coordinator`; without a name the notebook's only one.
+        Raises UsageError.
+        """
+        flows, systems, name = notebook_flows(self._shell), notebook_systems(self._shell), binding_name(name)
         if name in flows:
             return flows[name]
+        of, _, location = name.partition("@")
+        if of in systems:
+            places = systems[of].flows
+            if location in places:
+                return places[location]
+            ways = " or ".join(f"`%hydroflow {command} {of}@{one}`" for one in places)
+            if location:
+                raise usage_error(f"no flow of `{of}` is at `{location}`", closest(location, places) or f"write {ways}")
+            raise usage_error(
+                f"`{of}` is a system: it runs as a network, not as one flow",
+                f"`net = {of}.network(...)` makes a network; for what is at one place write {ways}",
+            )
         if not name and len(flows) == 1:
             return next(iter(flows.values()))
         there_are = f"there are {', '.join(f'`{one}`' for one in flows)}" if flows else "there is no flow yet"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 from typing import Final
 
 from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.python_text import cut, cut_generics
 from hydroflow_nb.syntax.python_tokens import tokens

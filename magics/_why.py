@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.magics._errors import usage_error
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.running import RunningFlow
 
 WHY_OPTIONS: Final[Mapping[str, str]] = MappingProxyType(

@@ -15,7 +15,6 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import nbformat
 import pytest
 from hypothesis import settings
 
@@ -148,6 +147,9 @@ def notebook_names(repository: Path) -> Callable[..., dict[str, Any]]:
 
     `%%hydroflow` cells are compiled, and nothing is shown.
     """
+
+    # It takes most of a second to import, and few tests need it.
+    import nbformat
 
     def names(notebook: str, *ids: str, **known: Any) -> dict[str, Any]:
         found: dict[str, Any] = {"__name__": notebook, **known}

@@ -10,15 +10,16 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from nightly import IS_NIGHTLY, random_flows
 
 import hydroflow_nb as hf
 from hydroflow_nb import lattices
 from hydroflow_nb.ir.graph import Side
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.operators.record.operator import ONE, Category, Operator
-from hydroflow_nb.optimisations import ALL, NEEDLESS_UNIONS, OPTIMISATIONS
+from hydroflow_nb.optimisations import ALL, OPTIMISATIONS
 from hydroflow_nb.trace.ticks import MOST_KEPT, Text
 
 
@@ -124,10 +125,6 @@ def assert_recorded(run: Run, expected: Expected, tick: int, known: Mapping[str,
             counts[element] += moved.count
     for wire in run.flow._compiled.graph.wires:
         side = expected.received if wire.leaves_handoff else expected.sent
-        if wire.edge.id not in expected.sent:
-            # It leads out of a union that the reference interpreter has taken out.
-            assert NEEDLESS_UNIONS.name in run.flow.graph.partitioned.without
-            continue
         items = side[wire.edge.id]
         assert counts[wire.element] == len(items), f"{wire} in tick {tick} of{run.example!r}"
         kept = recorded.get(wire.element, Counter())
@@ -229,7 +226,6 @@ def test_an_operator_alone_agrees_with_the_reference(
 
 # A flow is the same with all optimisations, without any, and without each of them.
 WITHOUT = [(), *((one.name,) for one in OPTIMISATIONS), (ALL,)]
-IS_NIGHTLY = settings.default.max_examples > 1_000
 
 
 @pytest.mark.parametrize("without", WITHOUT[1:] if IS_NIGHTLY else WITHOUT[-1:], ids="-".join)
@@ -248,14 +244,8 @@ def sides_of(operator: Operator, example: Any, known: Mapping[str, Any]) -> set[
     return {graph.sides[node.id] for node in graph.nodes.values() if node.operator is operator}
 
 
-RANDOM = settings(
-    max_examples=max(150, settings.default.max_examples),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
-
-
 @pytest.mark.timeout(3_600)
-@RANDOM
+@random_flows(60, by_night=5_000)
 @given(data=st.data())
 @pytest.mark.parametrize("cyclic", [False, True], ids=["all operators", "joins in cycles"])
 def test_the_engine_agrees_with_the_reference_plain_recorded_and_mixed(
@@ -276,7 +266,7 @@ def test_the_engine_agrees_with_the_reference_plain_recorded_and_mixed(
 
 
 @pytest.mark.timeout(3_600)
-@settings(RANDOM, max_examples=max(60, settings.default.max_examples // 10))
+@random_flows(30, by_night=500)
 @given(data=st.data())
 def test_loops_agree_with_the_reference_plain_recorded_and_mixed(
     data: st.DataObject, reference: Any, compared: Callable[..., None]

@@ -11,6 +11,7 @@ import gc
 import time
 import warnings
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 
@@ -18,6 +19,7 @@ import hydroflow_nb as hf
 from hydroflow_nb.passes.pipeline import VERIFY
 
 MOST = 2.6**2
+NUMBERS = count()
 ATTEMPTS = 5
 # Below this, other things than the text's length count.
 LEAST_SECONDS = 0.01
@@ -298,7 +300,8 @@ def _seconds(text: str) -> float:
     gc.disable()
     begin = time.process_time()
     try:
-        hf.compile(text, namespace={})
+        # A text of another name is not known from before.
+        hf.compile(text, {}, f"flow{next(NUMBERS)}")
     except (hf.HydroflowError, NameError, TypeError) as problem:
         str(problem)
     finally:

@@ -129,6 +129,22 @@ def test_importing_the_package_leaves_drawing_recording_checking_and_explaining_
     assert not {f"hydroflow_nb.{name}" for name in later} & set(answer.stdout.split())
 
 
+def test_a_flow_without_an_event_loop_runs_without_asyncio():
+    program = (
+        "import sys, hydroflow_nb as hf\n"
+        "out = []\n"
+        "names = {'lines': hf.channel(), 'out': out}\n"
+        "flow = hf.compile('a = source_stream(lines) -> map(|x| x + 1) -> for_each(out.append);', names)\n"
+        "flow.inputs['lines'].send(1)\n"
+        "flow.run_available()\n"
+        "print(out, *sorted({'asyncio', 'html', 'ssl', 'socket', 'concurrent.futures'} & sys.modules.keys()))"
+    )
+
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert answer.stdout.strip() == "[2]"
+
+
 def test_what_is_imported_later_is_there_for_completion():
     assert {"Network", "explain_error", "net"} <= set(dir(hydroflow_nb))
     assert set(hydroflow_nb.lattices.__all__) <= set(dir(hydroflow_nb.lattices))

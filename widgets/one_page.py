@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from hydroflow_nb.render.counts import counted
 from hydroflow_nb.trace.saving import Savable, version
-from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, Moved, RecordedTick, text_of
+from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, Moved, RecordedTick
 from hydroflow_nb.widgets import bundle
 
 # The seconds of processor time in which the causes of a page's items are found.
@@ -189,9 +189,9 @@ def _whole(tick: RecordedTick) -> dict[str, Any]:
 
 
 def _items(moved: Moved) -> dict[str, Any]:
-    items = [text_of(item, LONGEST_SHOWN) for item in moved.items]
+    items = [moved.text(item, LONGEST_SHOWN) for item in moved.items]
     whole = {
-        str(index): text_of(moved.items[index], LONGEST_TEXT) for index, text in enumerate(items) if text.count("…")
+        str(index): moved.text(moved.items[index], LONGEST_TEXT) for index, text in enumerate(items) if text.count("…")
     }
     return {"items": items, **({"whole": whole} if whole else {})}
 

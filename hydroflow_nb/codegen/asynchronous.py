@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import BuiltinFunctionType, MethodDescriptorType
 from typing import Any
 
@@ -21,6 +20,7 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.expressions import written_call
 from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph
 from hydroflow_nb.operators.record.operator import Argument, ArgumentKind
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 
 

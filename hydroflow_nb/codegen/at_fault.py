@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from types import FrameType
 from typing import Any, Final
@@ -14,6 +13,7 @@ from hydroflow_nb.codegen.live import live_variables
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.operators.record.operator import InputDelay
+from hydroflow_nb.records import dataclass
 
 NOTHING: Final = object()
 # The most items of a batch that are examined to find the one that could not be taken.

@@ -80,7 +80,8 @@ def explained(
             # The only made pattern that does not fit is the one that takes the receiver off an item.
             message = f"`~>` to a cluster takes pairs `(item, member)`; this item is not one: {shown(item)}"
             return _item_error(exception, "HF511", message, node.place, [clock], _ROUTES)
-        return _item_error(exception, "HF401", message, pattern.span, [str(exception), clock], _fitting(pattern))
+        notes = [str(exception), clock, *_as_it_came(graph, node)]
+        return _item_error(exception, "HF401", message, pattern.span, notes, _fitting(pattern))
     if type(exception) is Misfit:
         kind = "HF403" if exception.assertion else "HF402"
         if node.made is None:
@@ -104,7 +105,22 @@ def explained(
         annotate(exception, f"hydroflow: `merge` returns whether it changed the value: {RETURNS_THE_VALUE}", anew=False)
     elif loading is None and (hint := hint_for(exception, names_there(exception, traceback))):
         annotate(exception, f"hydroflow: {hint}", anew=False)
+    if is_deepest and is_kind(exception, (TypeError, AttributeError)):
+        for note in _as_it_came(graph, node):
+            annotate(exception, f"hydroflow: {note}", anew=False)
     return exception
+
+
+def _as_it_came(graph: PartitionedGraph, node: Node) -> list[str]:
+    """What the items are that come to an operator straight over a `~>`; nothing for another operator."""
+    for edge in graph.flat.inputs(node.id) if node.made is None else ():
+        source = graph.nodes[edge.source]
+        match source.call.arguments if source.made is not None and not source.sends else ():
+            case (expressions.Closure(body=ast.Tuple(elts=[_, _])),):
+                return ["what comes from a cluster is `(item, sender)`: `|(x, who)| ...` takes it apart"]
+            case (expressions.Closure(body=ast.Name()),):
+                return ["what comes from a process comes as it is, without a sender"]
+    return []
 
 
 def blamed_span(exception: BaseException, graph: PartitionedGraph, filename: str, loading: NodePlaces) -> Span:
@@ -270,7 +286,9 @@ def _departure(graph: PartitionedGraph, node: Node, message: Any) -> Span:
         case ({"channel": str(channel)}, _):
             found = (one.place for one in graph.nodes.values() if one.sends == channel)
             return next(found, node.place)
-    return node.place
+    # What bears no name of a channel goes to programs of other make; one `~>` stands for all that lead to them.
+    outside = (edge.target_port.span for edge in graph.flat.edges.values() if edge.leaves)
+    return next(outside, node.place)
 
 
 def _without_channel(words: str, message: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 from hydroflow_nb import expressions
@@ -24,6 +24,7 @@ from hydroflow_nb.codegen.inline import (
     load,
 )
 from hydroflow_nb.codegen.places import Position
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.syntax.depth import is_deeper
 
 # A value is put into the body that takes it down to so many levels: those of a long chain would grow with its length.

@@ -7,7 +7,6 @@ may run again: then items are sent to a channel that no flow reads.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hydroflow_nb import expressions
@@ -15,6 +14,7 @@ from hydroflow_nb.codegen.names import UNBOUND, value_of
 from hydroflow_nb.diagnostics import Diagnostic, warning
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.record.operator import Category
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from keyword import iskeyword
 from types import CodeType
 from typing import Any
@@ -18,7 +18,6 @@ from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.names import may_ask_for_tick_start, used_names
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.codegen.probes import NoProbes, Probes, RecordingProbes, StoppingProbes, TimingProbes
-from hydroflow_nb.codegen.regions import Regions
 from hydroflow_nb.codegen.sections import Sections
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
@@ -26,6 +25,7 @@ from hydroflow_nb.engine.keeping import TapPlan
 from hydroflow_nb.ir.graph import Component, EdgeId, LoopBlock, NodeId, PartitionedGraph, Stratum, Subgraph
 from hydroflow_nb.operators.record.emission import Part
 from hydroflow_nb.operators.record.operator import InputDelay, Window
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +46,6 @@ class GeneratedCode:
     handoffs: dict[EdgeId, str]
     next_ticks: dict[EdgeId, str]
     states: dict[str, bool]
-    # Those of them that hold what an operator as it is written forgets when a tick ends.
-    renewed: AbstractSet[str]
     # The variables that the engine has to know of, with the operators that made them.
     parts: dict[Part, dict[str, NodeId]]
     held: Held
@@ -68,7 +66,6 @@ def generate(
     edges on which breakpoints are told of every item; `timed`: a meter is told where the time goes; `filtered`: the
     wires of which a recorder chooses what it keeps.
     """
-    graph = graph.as_it_runs()
     position = Position(graph.flat.source.span(0, 0))
     variables = Variables(used_names([node.call for node in graph.nodes.values()]), position)
     probes: Probes = RecordingProbes(graph, variables, filtered) if recorded else NoProbes()
@@ -84,7 +81,6 @@ def generate(
         handoffs=variables.handoffs,
         next_ticks=variables.next_ticks,
         states=variables.states,
-        renewed=variables.renewed,
         parts=variables.parts,
         held=variables.held,
         taps=probes.plan,
@@ -103,7 +99,6 @@ class _Generator:
         self._topology = Topology(graph, watched=probes.watched, gathers=probes.gathers)
         probes.gather(self._topology.gathered)
         self._sections = Sections(self._topology, variables, probes, position)
-        self._regions = Regions(graph.replays.regions, variables, position, watched=probes.watched)
         self._keeps_time = may_ask_for_tick_start([node.call for node in graph.nodes.values()])
 
     def factory(self) -> tuple[ast.Module, str, tuple[str, ...]]:
@@ -119,8 +114,12 @@ class _Generator:
             self._position.statement(f"{name} = []")
             for name in [*variables.handoffs.values(), *variables.next_ticks.values()]
         ]
-        published = sorted({variables.published(graph.nodes[read.source].name) for read in graph.flat.reads})
-        buffers += [self._position.statement(f"{name} = None") for name in published]
+        published = {variables.published(graph.nodes[read.source].name): read.source for read in graph.flat.reads}
+        buffers += [self._position.statement(f"{name} = None") for name in sorted(published)]
+        if any(variables.states.values()):
+            # An accumulator that a variable of the tick before still holds would be copied before it changes.
+            of_tick = [name for name, source in published.items() if not graph.nodes[source].operator.persistences]
+            self._let_go(functions, sorted([*of_tick, *variables.shared]))
         parameter = variables.names.free("runtime")
         strata = tuple(function.name for function in functions)
         usable = graph.name.isidentifier() and not iskeyword(graph.name)
@@ -136,13 +135,24 @@ class _Generator:
         self._variables.rebound.clear()
         body = self._parts(self._graph.strata[number])
         if number == 0:
-            body = [*self._tick_start(), *self._regions.begun(), *body]
-        if number == len(self._graph.strata) - 1:
-            body += self._regions.ended()
+            body = [*self._tick_start(), *body]
         if self._variables.rebound:
             body.insert(0, self._position.statement(f"nonlocal {', '.join(sorted(self._variables.rebound))}"))
         function.body = body or function.body
         return function
+
+    def _let_go(self, strata: list[ast.FunctionDef], names: list[str]) -> None:
+        """Make the first stratum forget what variables hold of the tick before."""
+        if not strata or not names:
+            return
+        body = strata[0].body
+        forgetting = self._position.statement(f"{' = '.join(names)} = None")
+        match body[0]:
+            case ast.Nonlocal() as outer:
+                outer.names = sorted({*outer.names, *names})
+                body.insert(1, forgetting)
+            case _:
+                body[:0] = [self._position.statement(f"nonlocal {', '.join(names)}"), forgetting]
 
     def _tick_start(self) -> list[ast.stmt]:
         """A line for `context.current_tick_start()`, where user code can ask for it."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hydroflow_nb.ir.graph import LoopId
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, TypeVar
 
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.effects import OF_FRAMES, puts
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 
 N = TypeVar("N", bound=ast.AST)

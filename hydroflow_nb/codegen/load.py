@@ -6,7 +6,7 @@ import ast
 import linecache
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import Any, TypeAlias
@@ -25,6 +25,7 @@ from hydroflow_nb.engine.sharing import shared, shared_iterators
 from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
 from hydroflow_nb.operators.record.emission import Part
 from hydroflow_nb.operators.record.operator import Await, InputDelay
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import lines_of
 from hydroflow_nb.syntax.depth import with_whole_stack
 

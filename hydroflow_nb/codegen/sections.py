@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from hydroflow_nb.codegen import inline
@@ -20,6 +20,7 @@ from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId, Subgraph
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.optimisations import BULK
+from hydroflow_nb.records import dataclass
 
 # Longer chains are cut by a buffer: CPython allows 20 nested loops, and both it and we recurse into nested code.
 MOST_CHAINED = 40
@@ -180,13 +181,6 @@ class Sections:
         if self._topology.has_handoff(edge):
             return [*before, _put(self._variables.written(edge.id), "append", value, position)]
         return [*before, *self._received(edge, value, origin), *self._probes.after_edge(edge, position)]
-
-    def carried(self, edge: Edge) -> list[ast.stmt]:
-        """The code for where all that went over an edge in earlier ticks would go over it again."""
-        node = self._graph.nodes[edge.target]
-        if node.operator.is_stateless:
-            return [statement for out in self._topology.outs[node.id] for statement in self.carried(out)]
-        return self._emitters[node.id].part(node.operator.carried)
 
     def _received(self, edge: Edge, value: ast.expr, origin: str) -> list[ast.stmt]:
         """The code for one item that has come to the end of its edge."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hydroflow_nb.codegen.places import Position
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 
 NOTHING = ast.Constant(value=None)

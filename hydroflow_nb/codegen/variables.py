@@ -38,10 +38,9 @@ class Variables:
         # The buffers of handoffs, and the buffers for what they hold for the next tick.
         self.handoffs: dict[EdgeId, str] = {}
         self.next_ticks: dict[EdgeId, str] = {}
-        # Those of them that begin anew where a region does.
-        self.renewed: set[str] = set()
         self._position = position
-        self._shared: set[str] = set()
+        # Variables of a tick that two strata use.
+        self.shared: set[str] = set()
         self._of_tick: dict[str, list[ast.stmt]] = {}
         self._of_run: dict[str, list[ast.stmt]] = {}
 
@@ -100,10 +99,6 @@ class Variables:
         """The buffer that items are put into for a handoff."""
         return self.next_ticks.get(edge) or self.handoffs[edge]
 
-    def anew(self, region: int) -> str:
-        """The flag that tells the ticks in which the operators of a region begin anew."""
-        return self.names.free(f"anew_{region}")
-
     def count(self, name: str) -> None:
         """Make a variable of the flow that counts, from 0 on."""
         self.prologue.append(self._position.statement(f"{name} = 0"))
@@ -139,18 +134,10 @@ class Variables:
     def share_in_tick(self, name: str, assignment: Assignment) -> None:
         """Set a variable that two strata use: in each tick, where the first of them begins to use it."""
         self.rebound.add(name)
-        if name not in self._shared:
-            self._shared.add(name)
+        if name not in self.shared:
+            self.shared.add(name)
             self.prologue.append(self._position.statement(f"{name} = None"))
             self.set_in_tick(name, assignment)
-
-    def renew(self, name: str, anew: str, assignment: Assignment) -> None:
-        """Set a variable that lasts in the ticks in which its region begins anew, where its first stratum begins."""
-        self.rebound.add(name)
-        if name not in self.renewed:
-            self.renewed.add(name)
-            self.prologue.append(self._position.statement(f"{name} = None"))
-            self.set_in_tick(name, lambda: [self._position.when(anew, assignment())])
 
 
 def _set_once(assigned: dict[str, list[ast.stmt]], name: str, assignment: Assignment) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from hydroflow_nb import expressions
@@ -20,6 +20,7 @@ from hydroflow_nb.operators.record.operator import Arity, Category, Operator
 from hydroflow_nb.operators.rules.functions import Opaque
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.pipeline import PARTITION, STRATIFY, Compilation, Pass, run
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 
 _ANY = Arity(least=0, most=None)

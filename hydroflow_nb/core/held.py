@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import CodeType, FunctionType, MethodType
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from hydroflow_nb.core.parts import DeclaredState, DeclaredSubgraph, Part
 from hydroflow_nb.engine.context import StateHandle
 from hydroflow_nb.ir.graph import NodeId
 from hydroflow_nb.operators.record.operator import Persistence
+from hydroflow_nb.records import dataclass
 
 # How far functions that functions call are looked into.
 _DEEPEST: Final = 4

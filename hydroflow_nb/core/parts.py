@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from hydroflow_nb.core.places import PartPlace
 from hydroflow_nb.engine.context import StateHandle
 from hydroflow_nb.operators.record.operator import InputDelay, Persistence
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

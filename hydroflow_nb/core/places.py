@@ -8,12 +8,12 @@ import linecache
 import re
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda

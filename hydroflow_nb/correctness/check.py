@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from hydroflow_nb.correctness.examples import Examples
+from hydroflow_nb.correctness.halves import with_halves_joined
 from hydroflow_nb.correctness.inference import Typing
 from hydroflow_nb.correctness.levels import Level, level_of
 from hydroflow_nb.correctness.outputs import Output, outputs_of
 from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.correctness.view import Asked
-from hydroflow_nb.ir.graph import EdgeId, FlatGraph, Node, NodeId
-from hydroflow_nb.operators.rules.content import Cause, Content
+from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId
+from hydroflow_nb.operators.rules.content import Cause, Content, Copies, Time, mixed
 from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.records import dataclass
+
+# An edge without a type never carries a message.
+_NOTHING: Final = Content(time=Time.ONCE, copies=Copies.DISTINCT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +46,10 @@ class CheckedOutput(Protocol):
     @property
     def node(self) -> Node:
         """The operator that gives it."""
+
+    @property
+    def edges(self) -> Sequence[Edge]:
+        """The edges over which it leaves, where these do not end at an operator that is the user's."""
 
     def verdict(self, differences: Differences) -> Verdict:
         """What is known of it in a class of runs."""
@@ -71,7 +80,9 @@ class Checked:
     @cached_property
     def outputs(self) -> Sequence[FlowOutput]:
         """The outputs, in the order of the text."""
-        return [FlowOutput(name=one.name, node=one.node, checked=self) for one in outputs_of(self.graph)]
+        return [
+            FlowOutput(name=one.name, node=one.node, edges=one.edges, checked=self) for one in outputs_of(self.graph)
+        ]
 
     def typing(self, differences: Differences, *, assumed: bool = False) -> Typing:
         """The types of all edges in a class of runs."""
@@ -112,18 +123,32 @@ class FlowOutput(Output):
         """What is known of it in a class of runs."""
 
         def content(assumed: bool) -> Content:
-            return self.checked.typing(differences, assumed=assumed).unread[self.node.id]
+            return given_by(self, self.checked.typing(differences, assumed=assumed), self.checked.graph)
 
         return believed(content, lambda: self.checked.typing(differences).has_unknown)
 
     def asked(self, differences: Differences) -> Sequence[Asked]:
         """The laws that were asked of functions before it."""
-        before = self.checked.subject.before(self.node.id)
+        before = nodes_before(self, self.checked.subject)
         return [one for one in self.checked.typing(differences).asked if one.node in before]
 
     def node_of(self, cause: Cause) -> Node:
         """The operator that a cause is about."""
         return self.checked.node_of(cause)
+
+
+def given_by(output: Output, typing: Typing, graph: FlatGraph) -> Content:
+    """The type of what an output gives."""
+    if not output.edges:
+        return typing.unread.get(output.node.id, _NOTHING)
+    contents = [content for _, content in with_halves_joined(graph, typing.edges, output.edges)]
+    return mixed(contents) if contents else _NOTHING
+
+
+def nodes_before(output: Output, subject: Subject) -> Set[NodeId]:
+    """The operators that an output depends on."""
+    ends = [edge.source for edge in output.edges] or [output.node.id]
+    return {node for end in ends for node in subject.before(end)}
 
 
 def believed(content: Callable[[bool], Content], has_unknown: Callable[[], bool]) -> Verdict:

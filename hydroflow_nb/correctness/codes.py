@@ -7,9 +7,10 @@ edits that may mend it (`edits.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
+
+from hydroflow_nb.records import dataclass
 
 
 class Weakens(Enum):

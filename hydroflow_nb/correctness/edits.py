@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId
 from hydroflow_nb.operators.record.operator import Persistence
 from hydroflow_nb.operators.rules.content import Cause, Place
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 
 from hydroflow_nb.correctness.check import Checked, CheckedOutput
 from hydroflow_nb.correctness.edits import candidates
+from hydroflow_nb.correctness.judge import Judge
 from hydroflow_nb.correctness.marking import Pictured
 from hydroflow_nb.correctness.network import Member, NetChecked
 from hydroflow_nb.correctness.report import Report
@@ -16,6 +17,7 @@ from hydroflow_nb.correctness.trials import Edited, Trials
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.graph import FlatGraph, PartitionedGraph
 from hydroflow_nb.operators.rules.content import Cause
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 
 
@@ -72,6 +74,7 @@ class NetMender(Trials):
     checked: NetChecked
     graphs: Mapping[str, PartitionedGraph]
     compiled: Callable[[str, Source], PartitionedGraph]
+    judges: Sequence[Judge] = ()
 
     @property
     def outputs(self) -> Sequence[CheckedOutput]:
@@ -94,7 +97,13 @@ class NetMender(Trials):
             )
             for member in self.checked.members
         }
-        return Report(self.outputs, self.differences, pictured, self)
+        judged = {
+            one.name: judge
+            for judge in self.judges
+            for one in self.checked.outputs
+            if one.is_sent and one.member.name in judge.nodes
+        }
+        return Report(self.outputs, self.differences, pictured, self, judged)
 
     def edited(self, output: CheckedOutput, *, sorts: bool) -> Iterable[Edited]:
         """What may lift the level of an output, in its own flow and in those that the causes are in; the smallest edits
@@ -122,8 +131,8 @@ class NetMender(Trials):
                 members.append(member)
         except HydroflowError:
             return None
-        checked = NetChecked(members=members, own=self.checked.own)
-        return NetMender(checked=checked, differences=self.differences, graphs=graphs, compiled=self.compiled)
+        checked = NetChecked(members=members, own=self.checked.own, has_strangers=self.checked.has_strangers)
+        return replace(self, checked=checked, graphs=graphs)
 
 
 def _edited(

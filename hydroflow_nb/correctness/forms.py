@@ -12,7 +12,7 @@ import builtins
 import operator
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from hydroflow_nb.correctness.given import Given
@@ -23,6 +23,7 @@ from hydroflow_nb.lattices import Lattice, merge_owned, merged
 from hydroflow_nb.lattices.laws import declared
 from hydroflow_nb.operators.rules.content import EVERY_SENSE, Sense
 from hydroflow_nb.operators.rules.rule import Law
+from hydroflow_nb.records import dataclass
 
 # How far functions that call functions are followed.
 _DEPTH: Final = 8

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import builtins
-from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.correctness.written import Written, is_one_of, module_of
+from hydroflow_nb.records import dataclass
 
 # Functions of `math` and `statistics` that give whole numbers.
 _EXACT: Final = frozenset({"ceil", "comb", "factorial", "floor", "gcd", "isqrt", "lcm", "perm", "trunc"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final
 
 from hydroflow_nb.correctness.subject import Subject
@@ -24,9 +24,13 @@ from hydroflow_nb.operators.rules.functions import reading
 from hydroflow_nb.operators.rules.held import varies
 from hydroflow_nb.operators.rules.rule import EVERY, READ, STATE, Law
 from hydroflow_nb.operators.rules.spread import Spread, mixed_spread
+from hydroflow_nb.records import dataclass
 
 # A message of a class that cannot be told.
 ANY_KIND: Final = "*"
+
+# A message of a program outside of the network, which bears no name of a channel.
+FOREIGN: Final = ""
 
 # Before anything is known to be sent, or to go round a cycle.
 _NO_MESSAGE: Final = Content(time=Time.STREAM, copies=Copies.DISTINCT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from types import FunctionType
 from typing import Any, Final
@@ -21,6 +20,7 @@ from hydroflow_nb.lattices.morphisms import Morphism
 from hydroflow_nb.operators.rules.content import Sense
 from hydroflow_nb.operators.rules.rule import Law
 from hydroflow_nb.operators.rules.spread import Path
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,7 +69,7 @@ class KindsOfEdges:
     def taken_by(self, node: Node) -> Kinds:
         """The kinds that an inbox takes: its channels, else those that its type names, or any."""
         if node.channels:
-            return frozenset(map(_of_channel, node.channels))
+            return frozenset(node.channels)
         if not node.call.type_arguments:
             return _UNKNOWN
         return frozenset(_classes(node.call.type_arguments[0].node)) or _UNKNOWN
@@ -134,17 +134,12 @@ class KindsOfEdges:
         return _UNKNOWN
 
 
-def _of_channel(name: str) -> str:
-    """The kind of the messages of a channel; those of other programs bear no name."""
-    return name or ANY_KIND
-
-
 def _channel_at(node: Node, edge: Edge) -> Kinds | None:
     """The kind of what leaves by an output, where a node tells channels apart."""
     port = edge.source_port.text
     if not node.channels or not port.isdecimal():
         return None
-    return frozenset({_of_channel(node.channels[int(port)])})
+    return frozenset({node.channels[int(port)]})
 
 
 def _messages(pattern: Pattern) -> frozenset[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -15,6 +14,7 @@ from hydroflow_nb.correctness.sentences import causes_of, sentence
 from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId, PartitionedGraph, element_of
 from hydroflow_nb.operators.rules.content import Cause, Content
 from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.render.marks import Mark
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 from hydroflow_nb.correctness import shapes
-from hydroflow_nb.correctness.check import Verdict, believed
+from hydroflow_nb.correctness.check import Verdict, believed, given_by, nodes_before
 from hydroflow_nb.correctness.halves import with_halves_joined
-from hydroflow_nb.correctness.inference import ANY_KIND, Typing
+from hydroflow_nb.correctness.inference import ANY_KIND, FOREIGN, Typing
 from hydroflow_nb.correctness.kinds import KindsOfEdges
 from hydroflow_nb.correctness.outputs import Output, outputs_of
 from hydroflow_nb.correctness.subject import Subject
@@ -38,6 +38,7 @@ from hydroflow_nb.operators.rules.content import (
 )
 from hydroflow_nb.operators.rules.functions import Mapped
 from hydroflow_nb.operators.rules.rule import STATE, Differences
+from hydroflow_nb.records import dataclass
 
 _MOST_ROUNDS = 60
 
@@ -57,12 +58,12 @@ class Member:
 
     @cached_property
     def branches(self) -> Sequence[Edge]:
-        """The edges over which messages leave, before they are united."""
+        """The edges over which messages leave for nodes of the network, before they are united."""
         found: list[Edge] = []
         for node in self._ends:
             for edge in self.subject.graph.inputs(node.id):
                 found += self._before(edge, set())
-        return found
+        return [edge for edge in found if not edge.leaves]
 
     @cached_property
     def _ends(self) -> Sequence[Node]:
@@ -72,7 +73,7 @@ class Member:
         graph = self.subject.graph
         node = graph.nodes[edge.source]
         unites = node.operator.rule.takes_what_is_known or self._wraps(node)
-        if not unites or node.id in seen:
+        if edge.leaves or not unites or node.id in seen:
             yield edge
             return
         for one in graph.inputs(node.id):
@@ -128,13 +129,16 @@ class Member:
 class NetTyping:
     """The types of all edges of a network, in one class of runs and under one assumption.
 
-    `agreement`: what varies from run to run counts as given, since all nodes are told the same.
+    `agreement`: what varies from run to run counts as given, since all nodes are told the same. `has_strangers`:
+    programs outside of the network send messages, too. These are the same in all runs but for their order, as faults
+    happen between nodes.
     """
 
     members: Sequence[Member]
     differences: Differences
     assumed: bool
     agreement: bool = False
+    has_strangers: bool = False
     typings: dict[str, Typing] = field(default_factory=dict)
     _arriving: dict[str, Content] = field(default_factory=dict)
 
@@ -168,11 +172,17 @@ class NetTyping:
     def _at(self, member: Member, node: Node) -> Mapping[str, Content]:
         """What comes into an inbox, by kind."""
         taken = member.kinds.taken_by(node)
-        return {
+        found = {
             kind: self._come_in(member, node, content)
             for kind, content in self._arriving.items()
             if kind == ANY_KIND or taken & {kind, ANY_KIND}
         }
+        if FOREIGN in taken:
+            found[FOREIGN] = _given(member, node)
+        elif self.has_strangers and not node.channels:
+            given = _given(member, node)
+            found[ANY_KIND] = mixed([given, found[ANY_KIND]]) if ANY_KIND in found else given
+        return found
 
     def _come_in(self, member: Member, node: Node, content: Content) -> Content:
         """The type of messages where they come in, with what may happen to them on the way."""
@@ -251,22 +261,35 @@ class NetTyping:
         return content.but(time=Time.STREAM, copies=copies)
 
 
+def _given(member: Member, node: Node) -> Content:
+    """What programs outside of the network send to an inbox."""
+    several = Cause(
+        code="HF301", place=Place(node.id), port="", words="takes in what other programs send", where=member.name
+    )
+    return Content(time=Time.STREAM, order=ItemOrder.ANY, because=causes([several]))
+
+
 @dataclass(kw_only=True)
 class NetChecked:
-    """A network that is checked. `own` is what may happen to messages in it."""
+    """A network that is checked. `own` is what may happen to messages in it; `has_strangers`: programs outside of it
+    send messages to its nodes.
+    """
 
     members: Sequence[Member]
     own: Differences
+    has_strangers: bool = False
     _typings: dict[tuple[Differences, bool], NetTyping] = field(default_factory=dict)
 
     @cached_property
     def outputs(self) -> Sequence[NetOutput]:
         """The outputs of all nodes, each with the name of its node before a dot."""
         return [
-            NetOutput(name=f"{member.name}.{output.name}", node=output.node, member=member, checked=self)
+            NetOutput(
+                name=f"{member.name}.{output.name}", node=output.node, edges=output.edges, member=member, checked=self
+            )
             for member in self.members
             for output in outputs_of(member.subject.graph)
-            if output.node.made is None
+            if output.edges or output.node.made is None
         ]
 
     def node_of(self, member: Member, cause: Cause) -> Node:
@@ -284,7 +307,11 @@ class NetChecked:
             agreement = differences.replication
             differences = self.own if agreement else differences
             typing = self._typings[key] = NetTyping(
-                members=self.members, differences=differences, assumed=assumed, agreement=agreement
+                members=self.members,
+                differences=differences,
+                assumed=assumed,
+                agreement=agreement,
+                has_strangers=self.has_strangers,
             ).run()
         return typing
 
@@ -300,24 +327,25 @@ class NetOutput(Output):
     member: Member
     checked: NetChecked
 
+    @property
+    def is_sent(self) -> bool:
+        """True where it is what the node sends: to programs outside of the network, or to any."""
+        return bool(self.edges) or self.node.operator.facts.meets_network
+
     def verdict(self, differences: Differences) -> Verdict:
         """What is known of it in a class of runs."""
 
         def content(assumed: bool) -> Content:
             typing = self.checked.typing(differences, assumed=assumed).typings[self.member.name]
-            return typing.unread.get(self.node.id, _NOTHING)
+            return given_by(self, typing, self.member.subject.graph)
 
         return believed(content, lambda: self.checked.typing(differences).has_unknown)
 
     def asked(self, differences: Differences) -> Sequence[Asked]:
         """The laws that were asked of functions before it, in its own node."""
-        before = self.member.subject.before(self.node.id)
+        before = nodes_before(self, self.member.subject)
         return [one for one in self.checked.typing(differences).typings[self.member.name].asked if one.node in before]
 
     def node_of(self, cause: Cause) -> Node:
         """The operator that a cause is about."""
         return self.checked.node_of(self.member, cause)
-
-
-# An edge without a type never carries a message.
-_NOTHING = Content(time=Time.ONCE, copies=Copies.DISTINCT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property, partial
 from html import escape
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from hydroflow_nb.correctness.check import CheckedOutput, Verdict
 from hydroflow_nb.correctness.findings import findings, timed
+from hydroflow_nb.correctness.judge import Judge, verdicts_on
 from hydroflow_nb.correctness.levels import Level, class_named, classes_of, level_named
 from hydroflow_nb.correctness.marking import Known, Pictured
 from hydroflow_nb.correctness.places import text_of
@@ -18,15 +19,17 @@ from hydroflow_nb.correctness.shown import as_text, report_as_html
 from hydroflow_nb.correctness.summary import how_to_mend, how_to_see, in_short
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GuaranteeError
-from hydroflow_nb.ir.graph import Node
+from hydroflow_nb.ir.graph import Edge, Node
 from hydroflow_nb.operators.rules.content import Cause, Content, Time
 from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.source import Span
 
 # The name that a flow alone has among the nodes of a network.
 _ALONE: Final = ""
 _NO_PICTURES: Final[Mapping[str, Pictured]] = MappingProxyType({})
+_NO_JUDGES: Final[Mapping[str, Judge]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +139,11 @@ class OutputReport:
     def node(self) -> Node:
         """The operator that gives it."""
         return self._output.node
+
+    @property
+    def edges(self) -> Sequence[Edge]:
+        """The edges over which it leaves for an external location; empty where the operator is a sink."""
+        return self._output.edges
 
     @property
     def verdict(self) -> Verdict:
@@ -256,7 +264,8 @@ class OutputReport:
 class Report(Mapping[str, OutputReport]):
     """What a check of a flow tells: an `OutputReport` for each output, by name, in the order of the text. Of a network
     it has the outputs of all nodes, each as `node.output`. `differences` are those of the surroundings, `pictured` the
-    flows by the names of their nodes; a flow alone has the empty name.
+    flows by the names of their nodes; a flow alone has the empty name. Of the outputs that are `judged` by somebody
+    else it tells the levels and the verdict, and finds no fault with them.
     """
 
     def __init__(
@@ -265,7 +274,9 @@ class Report(Mapping[str, OutputReport]):
         differences: Differences,
         pictured: Mapping[str, Pictured] = _NO_PICTURES,
         mending: Mending | None = None,
+        judged: Mapping[str, Judge] = _NO_JUDGES,
     ) -> None:
+        self._judged = judged
         self._differences = differences
         self._pictured = pictured
         self._classes = classes_of(differences)
@@ -305,8 +316,17 @@ class Report(Mapping[str, OutputReport]):
     @property
     def summary(self) -> str:
         """In what two runs may differ in the surroundings, and which outputs may end differently, in one sentence."""
-        levels = {name: one.level for name, one in self._outputs.items()}
+        levels = {name: one.level for name, one in self._unjudged.items()}
         return in_short(levels, self._differences, of_network=self.is_of_network)
+
+    @property
+    def _unjudged(self) -> Mapping[str, OutputReport]:
+        return {name: one for name, one in self._outputs.items() if name not in self._judged}
+
+    @property
+    def verdicts(self) -> Sequence[str]:
+        """Who says of which outputs whether they are right, and what is said of the run so far."""
+        return verdicts_on(self._judged)
 
     @property
     def next_steps(self) -> Sequence[str]:
@@ -317,7 +337,7 @@ class Report(Mapping[str, OutputReport]):
         graph = alone.graph if alone is not None else None
         steps = (
             how_to_see(name, self._differences, graph, partial(_differs_in, output))
-            for name, output in self._outputs.items()
+            for name, output in self._unjudged.items()
             if output.level is Level.DIFFERS
         )
         mends = graph is not None and any(output.is_mended for output in self._outputs.values())
@@ -328,8 +348,10 @@ class Report(Mapping[str, OutputReport]):
 
     @cached_property
     def diagnostics(self) -> Sequence[Diagnostic]:
-        """What there is to say of all outputs in the surroundings, in the order of the outputs."""
-        return tuple(found for output in self._outputs.values() for found in output.diagnostics)
+        """What there is to say of all outputs in the surroundings, in the order of the outputs, but for those that
+        somebody else judges.
+        """
+        return tuple(found for output in self._unjudged.values() for found in output.diagnostics)
 
     @cached_property
     def fixes(self) -> Sequence[Fix]:

@@ -36,6 +36,10 @@ class Table(Protocol):
         """What the table comes to."""
 
     @property
+    def verdicts(self) -> Sequence[str]:
+        """What somebody else says of some of them, if there is anything."""
+
+    @property
     def diagnostics(self) -> Sequence[Diagnostic]:
         """What is to say of them."""
 
@@ -54,7 +58,9 @@ def as_text(table: Table) -> str:
         "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )
     found = all_as_text(said_once(table.diagnostics))
-    return "\n\n".join(part for part in (columns, table.summary, found, "\n".join(table.next_steps)) if part)
+    return "\n\n".join(
+        part for part in (columns, table.summary, *table.verdicts, found, "\n".join(table.next_steps)) if part
+    )
 
 
 def report_as_html(table: Table) -> str:
@@ -67,9 +73,13 @@ def report_as_html(table: Table) -> str:
     return (
         f'<div style="{_SCROLLED}"><table class="hydroflow-report" style="margin: 0">'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
-        f"{_words(table)}<p>{_coded(table.summary)}</p>{''.join(_explained(found))}"
-        + "".join(f"<p>{_coded(sentence)}</p>" for sentence in (*rest, *table.next_steps))
+        f"{_words(table)}{_paragraphs((table.summary, *table.verdicts))}{''.join(_explained(found))}"
+        f"{_paragraphs((*rest, *table.next_steps))}"
     )
+
+
+def _paragraphs(sentences: Iterable[str]) -> str:
+    return "".join(f"<p>{_coded(sentence)}</p>" for sentence in sentences if sentence)
 
 
 def _cells(row: Sequence[str]) -> Iterator[str]:

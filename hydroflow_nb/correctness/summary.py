@@ -18,10 +18,14 @@ LONGEST_NAME: Final = 40
 
 
 def in_short(levels: Mapping[str, Level], differences: Differences, *, of_network: bool) -> str:
-    """In what two runs may differ here, and which outputs then end differently, in one sentence."""
+    """In what two runs may differ here, and which outputs then end differently, in one sentence; empty without an
+    output.
+    """
     said = "; ".join(_endings(levels))
     interleaves = "which message arrives first" if of_network else "how inputs interleave"
     what = ["where ticks end", interleaves, *(WHAT_DIFFERS[word] for word in classes_in(differences)[1:])]
+    if not levels:
+        return ""
     return f"Two runs may differ here in {_listed(what)}: {said}."
 
 

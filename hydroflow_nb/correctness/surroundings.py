@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hydroflow_nb.correctness.levels import NETWORKS
 from hydroflow_nb.correctness.places import path_of
 from hydroflow_nb.operators.rules.rule import Differences, together
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import unified_diff
 from itertools import islice
 from typing import Final, Self
@@ -15,6 +15,7 @@ from hydroflow_nb.correctness.edits import Candidate
 from hydroflow_nb.correctness.levels import CLASSES, Level
 from hydroflow_nb.correctness.report import Fix, Report
 from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 
 # For a hint that was not asked for: the most candidates tried for a finding, and the most operators of all flows.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from hydroflow_nb.correctness import written
@@ -18,6 +18,7 @@ from hydroflow_nb.operators.record.operator import Persistence
 from hydroflow_nb.operators.rules.content import Cause, Content, Place
 from hydroflow_nb.operators.rules.rule import Differences, Law
 from hydroflow_nb.operators.rules.spread import Spread
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ import builtins
 import inspect
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, reduce
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
@@ -16,6 +15,7 @@ from typing import Any, Final
 from hydroflow_nb import expressions
 from hydroflow_nb.expressions import Binding, Closure, Instance, Pattern, Rest, bound_names, path_of
 from hydroflow_nb.expressions import Sequence as Parts
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 
 MISSING: Final = object()

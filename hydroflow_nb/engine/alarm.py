@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from contextlib import suppress
+
+from hydroflow_nb.later import asyncio
 
 
 class Alarm:

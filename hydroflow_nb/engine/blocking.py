@@ -6,7 +6,6 @@ items that wait in the operator's handoff before its stratum runs; elsewhere the
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, Callable
 from typing import Any
@@ -17,6 +16,7 @@ from hydroflow_nb.engine.lending import own, shares
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.later import asyncio
 
 
 class Outcome:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.stopping import Breaks, Hit
+from hydroflow_nb.records import dataclass
 
 _LONGEST: Final = 200
 

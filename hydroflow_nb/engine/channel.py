@@ -7,10 +7,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
-from operator import call, delitem, getitem
+from operator import delitem, getitem
 from typing import Any, Final
 
 from hydroflow_nb.engine.alarm import Alarm
+from hydroflow_nb.engine.at_once import at_once
 from hydroflow_nb.engine.html import note, table
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.shown import shown
@@ -51,7 +52,7 @@ class Channel:
     def drain(self) -> list[Any]:
         """Take out all that waits, oldest first."""
         taken: list[Any]
-        taken, _ = _at_once(partial(list, self.queue), self.queue.clear)
+        taken, _ = at_once(partial(list, self.queue), self.queue.clear)
         return taken
 
     def waiting(self) -> list[Any]:
@@ -60,7 +61,7 @@ class Channel:
 
     def discard(self, index: int) -> Any:
         """Take out and return one waiting item by its position, 0 for the oldest. Raises IndexError."""
-        item, _ = _at_once(partial(getitem, self.queue, index), partial(delitem, self.queue, index))
+        item, _ = at_once(partial(getitem, self.queue, index), partial(delitem, self.queue, index))
         return item
 
     def close(self) -> None:
@@ -120,11 +121,6 @@ def waiting_as_html(name: str, first: Sequence[Any], count: int) -> str:
     more = [note(f"… {count - len(first):,} more")] if count > len(first) else []
     rows = [(str(index), shown(item)) for index, item in enumerate(first)]
     return "".join([note(f"{name}: {count:,} waiting"), table(("", "item"), rows) if rows else "", *more])
-
-
-def _at_once(*steps: Callable[[], Any]) -> list[Any]:
-    """Call functions that are written in C; the interpreter's own lock lets no other thread come between them."""
-    return list(map(call, steps))
 
 
 def channel(items: Iterable[Any] = ()) -> Channel:

@@ -2,20 +2,29 @@
 
 It finds nothing in a tick's containers, but looks through all of them again and again. So in a tick that makes many of
 them it begins later: after so many that its looks cost next to nothing, and few enough that the garbage of user code
-stays bounded. It is never switched off, settings of user code are kept, and a forked process has its old settings.
+stays bounded. When the tick has ended, what it made is passed over: it counts as old without a look, as long as ticks
+leave no cyclic garbage, until so much has gathered that one real collection looks at all of it. The collector is never
+switched off, settings of user code are kept, and a forked process has its old settings.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, TypeAlias
 
+from hydroflow_nb.engine.at_once import at_once
+
 # The collector begins after so many new containers: `LITTLE` while ticks leave cyclic garbage, else `MUCH`.
 LITTLE: Final = 50_000
 MUCH: Final = 1_000_000
+# Ticks that leave less cyclic garbage leave none.
+LEAST: Final = 100
+# Python 3.12 freezes some hundred objects itself as it starts; who freezes a program freezes more.
+OF_PYTHON: Final = 1_000
 # After a tick that made many containers, so many ticks are expected to do the same.
 STAYS: Final = 100
 
@@ -35,28 +44,42 @@ class Collector:
         self._made, self.begun, _ = gc.get_count()
         # The first tick asks for it: that takes a while, and an engine that never runs does not need it.
         self._collected: int | None = None
+        # Whether it has found much since the tick before this one, or in this one.
+        self._finds_garbage = False
 
     def begin(self) -> None:
         """Called before a tick that is expected to make many containers."""
-        if self._collected is None:
-            self._collected = _collected()
+        self._finds_garbage = self._found(self._made)
         self._made, self.begun, _ = gc.get_count()
         PAUSE.begin(self.limit)
 
-    def look(self) -> None:
-        """Called after a tick in which the collector has begun, or that was expected to make many containers."""
+    def end(self) -> None:
+        """Called after such a tick. After an interrupt in its middle it is called again."""
         made, begun, _ = gc.get_count()
         times = begun - self.begun
-        self.begun = begun
-        if self.is_needed:
-            collected = _collected()
-            self.limit = MUCH if collected - (self._collected or 0) < LITTLE // 10 else LITTLE
-            self._collected = collected
-            is_much = times or made - self._made > gc.get_threshold()[0] // 2
-            self._ticks_to_come = STAYS if is_much else self._ticks_to_come - 1
-            self.is_needed = self._ticks_to_come > 0
-        elif times != 1 and begun:
-            # Once is chance: it happens sooner or later in every tick.
+        self._finds_garbage |= self._found(made + times * self.limit)
+        if times and not self._finds_garbage:
+            self.limit = MUCH
+        PAUSE.end(finds_garbage=self._finds_garbage)
+        is_much = times or made - self._made > gc.get_threshold()[0] // 2
+        self._ticks_to_come = STAYS if is_much else self._ticks_to_come - 1
+        self.is_needed = self._ticks_to_come > 0
+        self._made, self.begun = made, gc.get_count()[1]
+
+    def _found(self, made: int) -> bool:
+        """Whether the collector has found much since it was asked last, among so many new containers."""
+        before, self._collected = self._collected, _collected()
+        found = before is not None and self._collected - before >= min(LITTLE // 10, max(made // 10, LEAST))
+        if found:
+            self.limit = LITTLE
+        return found
+
+    def look(self) -> None:
+        """Called after another tick, in which the collector has begun."""
+        begun = gc.get_count()[1]
+        times, self.begun = begun - self.begun, begun
+        # Once is chance: it happens sooner or later in every tick.
+        if times != 1 and begun:
             self.is_needed, self._ticks_to_come = True, STAYS
 
 
@@ -65,31 +88,86 @@ def _collected() -> int:
     return sum(generation["collected"] for generation in gc.get_stats())
 
 
-class _Pause:
-    """Makes the collector begin later, for all threads. The first one that did so sets it back."""
+class Pause:
+    """Makes the collector begin later, for all threads. The first one that did so sets it back.
+
+    Then what is new counts as old without a look, as long as the process does not grow: where nothing gathers, there is
+    no garbage either. Each time it has grown by `MUCH` blocks of memory, the collector looks at what the tick has made;
+    each time it has grown by ten times as much and by a quarter, and where garbage was found, it looks at everything.
+    """
 
     def __init__(self) -> None:
         self._before: Thresholds | None = None
         self._during: Thresholds | None = None
+        # How many containers were made since the process was measured, as far as they are known; and how many blocks of
+        # memory it had when something new was looked at, and when everything was.
+        self._made = 0
+        self._looked: int | None = None
+        self._full = 0
+        # How many containers nobody has looked at.
+        self._unseen = 0
+        # User code that has frozen containers manages the collector by itself. From Python 3.14 on there is another
+        # collector, to which passing over gives nothing; and without Python's own allocator nothing tells of growth.
+        self._leaves_alone = sys.version_info >= (3, 14) or not sys.getallocatedblocks()
 
     def begin(self, limit: int) -> None:
         """Let the collector begin only after more new containers."""
         thresholds = gc.get_threshold()
         # With 0 the user has switched it off.
         if self._before is None and 0 < thresholds[0] < limit:
-            self._during = (limit, *thresholds[1:])
+            # What was looked at once is looked at again after `MUCH` more.
+            self._during = (limit, max(thresholds[1], MUCH // limit), thresholds[2])
             self._before = thresholds
             gc.set_threshold(*self._during)
 
-    def end(self) -> None:
+    def end(self, *, finds_garbage: bool) -> None:
+        """Pass over what is new, if no garbage was found, and set it back."""
+        is_set = self._before is not None and gc.get_threshold() == self._during
+        if is_set and gc.isenabled() and not self._leaves_alone:
+            self._pass_over(finds_garbage=finds_garbage)
+        self.set_back()
+
+    def set_back(self) -> None:
         """Set it back, unless the user has set it meanwhile."""
         if self._before is not None:
             if gc.get_threshold() == self._during:
                 gc.set_threshold(*self._before)
             self._before = None
 
+    def _pass_over(self, *, finds_garbage: bool) -> None:
+        if finds_garbage:
+            # There may be more of it in what was passed over.
+            if self._unseen > LITTLE:
+                self._look_at_everything()
+            return
+        made = gc.get_count()[0]
+        self._made += made
+        if self._made > MUCH // 4 or self._looked is None:
+            # To measure takes as long as to make some thousand containers.
+            self._made, blocks = 0, sys.getallocatedblocks()
+            if self._looked is None:
+                self._looked = self._full = blocks
+            elif blocks - self._full > max(10 * MUCH, self._full // 4):
+                self._look_at_everything()
+                return
+            elif blocks - self._looked > MUCH:
+                # As soon as it is set back, the collector begins.
+                self._looked = blocks
+                return
+        if gc.get_freeze_count() > OF_PYTHON:
+            self._leaves_alone = True
+        else:
+            # All that is frozen comes back as old. No other thread may freeze anything between the two.
+            at_once(gc.freeze, gc.unfreeze)
+            self._unseen += made
 
-PAUSE: Final = _Pause()
+    def _look_at_everything(self) -> None:
+        gc.collect()
+        self._made = self._unseen = 0
+        self._looked = self._full = sys.getallocatedblocks()
+
+
+PAUSE: Final = Pause()
 
 
 @contextmanager
@@ -99,8 +177,12 @@ def beginning_later() -> Iterator[None]:
     try:
         yield
     finally:
-        PAUSE.end()
+        PAUSE.end(finds_garbage=False)
+
+
+def _in_child() -> None:
+    PAUSE.set_back()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=PAUSE.end)
+    os.register_at_fork(after_in_child=_in_child)

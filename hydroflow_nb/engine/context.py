@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from hydroflow_nb.records import dataclass
 
 if TYPE_CHECKING:
     from hydroflow_nb.engine.stopping import Breaks

@@ -9,14 +9,16 @@ from datetime import date, datetime, time, timedelta
 from types import NoneType
 from typing import Any, Final
 
-from hydroflow_nb.engine.equality import EqualSet
+from hydroflow_nb.engine.equality import EqualSet, can_be_hashed
 from hydroflow_nb.engine.missing import Missing
+from hydroflow_nb.engine.sides import DistinctSide, Matched, MultisetSide
 from hydroflow_nb.lattices import Lattice
 
 CONSTANTS: Final = frozenset(
     {int, float, complex, str, bytes, bool, NoneType, range, date, datetime, time, timedelta, Missing}
 )
-_CONTAINERS: Final = frozenset({list, dict, set, deque, bytearray, EqualSet})
+_CONTAINERS: Final = frozenset({list, dict, set, deque, bytearray, EqualSet, Matched})
+_SIDES: Final = frozenset({DistinctSide, MultisetSide})
 _MAPPINGS: Final = frozenset({dict, defaultdict, OrderedDict, Counter})
 # Iterators whose copies go through the same container independently.
 _COPYABLE: Final = frozenset({type(iter([])), type(iter(())), type(iter(range(0)))})
@@ -37,7 +39,12 @@ class Copier:
         self._memo: dict[int, Any] = {}
 
     def held(self, value: Any) -> Any:
-        """A container, or a dict of containers, with the same items in it; anything else is returned as it is."""
+        """A container, a dict of containers or a side of a join, with the same items in it; anything else is returned
+        as it is.
+        """
+        if type(value) in _SIDES:
+            self.size += value.count()
+            return value.copy()
         if type(value) is not dict or _CONTAINERS.isdisjoint(map(type, value.values())):
             return self._flat(value)
         self.size += len(value)
@@ -87,9 +94,15 @@ class Copier:
             made = memo[key] = value.copy()
         elif kind is frozenset:
             made = value
+        elif kind in _SIDES:
+            self.size += value.count()
+            made = memo[key] = value.copy(self._member)
         else:
             made = memo[key] = self._object(value)
         return made
+
+    def _member(self, value: Any) -> Any:
+        return value if can_be_hashed(value) else self._deep(value)
 
     def _tuple(self, value: tuple[Any, ...]) -> tuple[Any, ...]:
         if CONSTANTS.issuperset(map(type, value)):

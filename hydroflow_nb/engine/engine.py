@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from gc import get_count
 from typing import Protocol
 
-from hydroflow_nb.engine.collector import PAUSE, Collector
+from hydroflow_nb.engine.collector import Collector
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.dropping import dropped
 from hydroflow_nb.engine.faults import Fault, Faults
@@ -116,11 +116,10 @@ class Engine:
             turn.taken = turn.is_over
             if is_needed:
                 try:
-                    PAUSE.end()
+                    collector.end()
                 except KeyboardInterrupt:
-                    PAUSE.end()
+                    collector.end()
                     raise
-                collector.look()
             elif get_count()[1] != collector.begun:
                 collector.look()
 

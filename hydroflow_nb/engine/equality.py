@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+
+def as_it_is(value: Any) -> Any:
+    """The value itself."""
+    return value
 
 
 class EqualSet:
@@ -15,6 +20,8 @@ class EqualSet:
     """
 
     __slots__ = ("_hashed", "_items", "_unhashed")
+    # It changes, as a set does.
+    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, items: Iterable[Any] = ()) -> None:
         self._items: list[Any] = []
@@ -52,10 +59,16 @@ class EqualSet:
     def __len__(self) -> int:
         return len(self._items)
 
-    def copy(self) -> EqualSet:
-        """Another set of the same values."""
+    def copy(self, value: Callable[[Any], Any] = as_it_is) -> EqualSet:
+        """Another set of the same values, or with those that a function makes of the values that cannot be hashed."""
         made = EqualSet()
-        made._items, made._hashed, made._unhashed = self._items.copy(), self._hashed.copy(), self._unhashed.copy()
+        made._hashed = self._hashed.copy()
+        made._unhashed = [value(one) for one in self._unhashed]
+        if value is as_it_is:
+            made._items = self._items.copy()
+        else:
+            copies = dict(zip(map(id, self._unhashed), made._unhashed, strict=True))
+            made._items = [copies.get(id(one), one) for one in self._items]
         return made
 
 

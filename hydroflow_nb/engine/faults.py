@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.engine.html import note, table
+from hydroflow_nb.records import dataclass
 
 # Without a limit, a flow that goes on after its faults would fill the memory with them.
 MOST_FAULTS: Final = 1_000

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from hydroflow_nb.engine.contained import Exit, contained, released
@@ -15,6 +13,8 @@ from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.later import asyncio
+from hydroflow_nb.records import dataclass
 
 
 class _Given:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
@@ -13,6 +12,7 @@ from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.contained import contained, released
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.notes import annotate, is_kind
+from hydroflow_nb.later import asyncio
 
 # An async iterator pauses while so many of its items wait. They are enough for ticks to work on batches, which makes
 # ticks cheap, and few enough that an iterator that never waits does not fill the memory.

@@ -5,7 +5,6 @@ from __future__ import annotations
 # The module beneath `signal`, which makes enums of numbers: that costs ten times as much, in each tick.
 import _signal  # type: ignore[import-not-found]
 import _thread
-import asyncio
 import signal
 import sys
 import threading
@@ -13,6 +12,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
+
+from hydroflow_nb.later import asyncio
 
 _Result = TypeVar("_Result")
 

@@ -5,7 +5,9 @@ The code is generated with such a plan, and the recorder reads by it what the co
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(kw_only=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from hydroflow_nb.changing import Change, change_by
@@ -29,6 +29,8 @@ _FLAT: Final = _MAPPINGS | _SEQUENCES | _CLOSED
 _MAKING: Final[frozenset[Any]] = frozenset({None, int, float, str, *_FLAT})
 # A dict that has more than so many parts for each part that changes is copied only in part.
 _PARTS_WORTH_COUNTING: Final = 8
+# Of more parts that are no constants it is not asked who holds them: a copy takes less time.
+_PARTS_WORTH_A_LOOK: Final = 100
 
 # Counts are taken in statements of their own: an argument of a call that is being made is one more reference.
 _COUNTS_TELL: Final[bool] = (
@@ -154,10 +156,22 @@ def own_merged(accumulator: Any, fresh: set[Any], delta: Any) -> tuple[Any, bool
     ):
         return _own(accumulator, others), False, ()
     wanted = [key for key in delta if key not in fresh]
-    if not fresh:
+    if not fresh and not _is_alone_itself(accumulator, others):
         accumulator = accumulator.sharing()
-    accumulator.unshare(wanted)
+    accumulator.unshare(_held_by_others(accumulator, wanted))
     return accumulator, True, wanted
+
+
+def _held_by_others(entries: MapUnion[Any, Any], keys: Iterable[Any]) -> Iterator[Any]:
+    """Those of the keys whose values others may hold. To copy a value that holds no collection takes no longer than to
+    find out.
+    """
+    for key in keys:
+        if key in entries:
+            value = entries[key]
+            others = _references(value) - _IN_SLOT
+            if others > 0 or not getattr(value, "collects", False) or not _is_alone(value, others):
+                yield key
 
 
 def parts_apart(accumulator: Any) -> bool:
@@ -252,18 +266,35 @@ def _is_alone(value: Any, others: int) -> bool:
         return True
     if kind in _MAPPINGS or kind in _SEQUENCES:
         parts = value.values() if kind in _MAPPINGS else value
-        return CONSTANTS.issuperset(map(type, parts)) or all(map(_is_constant, parts))
+        return (
+            CONSTANTS.issuperset(map(type, parts))
+            or all(map(_is_constant, parts))
+            or (len(parts) <= _PARTS_WORTH_A_LOOK and _are_alone(parts))
+        )
     if isinstance(value, Lattice) and not value.is_frozen:
-        return all(_is_alone_inside(value, name) for name in _slots(kind)) and not hasattr(value, "__dict__")
+        return not hasattr(value, "__dict__") and _are_alone(getattr(value, name, None) for name in _slots(kind))
     return False
 
 
-def _is_alone_inside(owner: Any, name: str) -> bool:
-    part = getattr(owner, name, None)
-    if type(part) in CONSTANTS:
-        return True
-    others = _references(part) - _IN_SLOT
-    return type(part) in _FLAT and _is_alone(part, others)
+def _are_alone(parts: Iterable[Any]) -> bool:
+    """True where nothing else than what the parts come from holds one of them."""
+    for part in parts:
+        others = _references(part) - _IN_SLOT
+        if not (_is_constant(part) or _is_alone(part, others)):
+            return False
+    return True
+
+
+def _is_alone_itself(value: Lattice, others: int) -> bool:
+    """True where nothing else holds a lattice value, nor the containers of its parts; others may hold the parts."""
+    if others > 0 or value.is_frozen:
+        return False
+    for name in _slots(type(value)):
+        container = getattr(value, name, None)
+        others = _references(container) - _IN_SLOT
+        if others > 0 and type(container) not in CONSTANTS:
+            return False
+    return True
 
 
 def _slots(kind: type) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from hydroflow_nb.later import asyncio
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:

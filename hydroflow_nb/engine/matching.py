@@ -1,7 +1,8 @@
 """What the symmetric joins remember, and which matches are new in a later run of a tick.
 
-A side that is a set is a dict whose keys are its values, as long as all of them can be hashed: nothing is faster. With
-the first value that cannot be hashed, an `EqualSet` takes the place of the dict.
+Where items have keys, `sides` holds the values. Where all match all, a side that is a set is a dict whose keys are its
+values, as long as all of them can be hashed: nothing is faster. With the first value that cannot be hashed, an
+`EqualSet` takes the place of the dict.
 """
 
 from __future__ import annotations
@@ -10,21 +11,9 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from hydroflow_nb.engine.equality import EqualPairs, EqualSet
+from hydroflow_nb.engine.sides import DISTINCT, DistinctSide, Matched, MultisetSide, matches
 
 Values: TypeAlias = "dict[Any, None] | EqualSet"
-
-
-def put_equal(index: dict[Any, Values], key: Any, value: Any) -> bool:
-    """Put a value, hashable or not, among those of its key; False where it is there already.
-
-    Raises TypeError for a key that cannot be hashed.
-    """
-    values = index.get(key)
-    if not isinstance(values, EqualSet):
-        values = EqualSet(values or ())
-    is_new = values.add(value)
-    index[key] = values
-    return is_new
 
 
 def united(known: Values, items: Iterable[Any]) -> Values:
@@ -63,72 +52,70 @@ def _unknown(known: Values, items: list[Any]) -> list[Any]:
     return list(fresh)
 
 
-def are_keyed(*news: list[Any]) -> bool:
-    """Whether all items are pairs with keys that can be hashed."""
-    try:
-        for items in news:
-            for key, _ in items:
-                hash(key)
-    except (TypeError, ValueError):
-        return False
-    return True
+# The keys to walk in a tick's first run: those that are known to be on both sides, or all of one side.
+Walked: TypeAlias = "Matched | dict[Any, Any]"
+Groups: TypeAlias = "Iterable[tuple[Any, Any, Any]]"
 
 
 def keyed_distinct_groups(
-    lhs: dict[Any, Values], rhs: dict[Any, Values], new_lhs: list[Any], new_rhs: list[Any], first: bool
-) -> list[tuple[Any, Iterable[Any], Iterable[Any]]]:
-    """The groups `(key, lefts, rights)` whose products are the new matches. The new items are put into the indexes."""
-    groups: list[tuple[Any, Iterable[Any], Iterable[Any]]] = []
+    lhs: DistinctSide, rhs: DistinctSide, new_lhs: list[Any], new_rhs: list[Any], first: bool, walked: Walked
+) -> Groups:
+    """The groups `(key, lefts, rights)` whose products are the new matches, with values as a side holds them. The new
+    items are put into the sides.
+    """
     if first:
-        for index, new in ((lhs, new_lhs), (rhs, new_rhs)):
+        for side, new in ((lhs, new_lhs), (rhs, new_rhs)):
             for key, value in new:
+                # As `put` does it, without a call for each item.
                 try:
-                    index.setdefault(key, {})[value] = None
+                    if type(value) not in DISTINCT:
+                        held = side.setdefault(key, value)
+                        if held is value:
+                            continue
+                        if type(held) is dict:
+                            held[value] = None
+                            continue
                 except TypeError:
-                    put_equal(index, key, value)
-        return [(key, lefts, rhs[key]) for key, lefts in lhs.items() if key in rhs]
+                    pass
+                side.put(key, value)
+        return _all_groups(lhs, rhs, walked)
+    groups = []
     for key, right in new_rhs:
-        if _is_put(rhs, key, right) and key in lhs:
+        if rhs.put(key, right) and key in lhs:
             # A copy: the new items of the other side, which are put in below, match this one by themselves.
-            groups.append((key, tuple(lhs[key]), (right,)))
+            groups.append((key, lhs.kept(key), rhs.alone(right)))
     for key, left in new_lhs:
-        if _is_put(lhs, key, left) and key in rhs:
-            groups.append((key, (left,), rhs[key]))
+        if lhs.put(key, left) and key in rhs:
+            groups.append((key, lhs.alone(left), rhs[key]))
     return groups
-
-
-def _is_put(index: dict[Any, Values], key: Any, value: Any) -> bool:
-    """True where a value was put among those of its key, False where it was there already."""
-    values = index.get(key)
-    if values is None:
-        values = index[key] = {}
-    count = len(values)
-    try:
-        values[value] = None
-    except TypeError:
-        return put_equal(index, key, value)
-    return len(values) > count
 
 
 def keyed_multiset_groups(
-    lhs: dict[Any, list[Any]], rhs: dict[Any, list[Any]], new_lhs: list[Any], new_rhs: list[Any], first: bool
-) -> list[tuple[Any, Iterable[Any], Iterable[Any]]]:
+    lhs: MultisetSide, rhs: MultisetSide, new_lhs: list[Any], new_rhs: list[Any], first: bool, walked: Walked
+) -> Groups:
     """The same for sides that keep duplicates."""
-    groups: list[tuple[Any, Iterable[Any], Iterable[Any]]] = []
     if first:
-        for index, new in ((lhs, new_lhs), (rhs, new_rhs)):
+        for side, new in ((lhs, new_lhs), (rhs, new_rhs)):
             for key, value in new:
-                index.setdefault(key, []).append(value)
-        return [(key, lefts, rhs[key]) for key, lefts in lhs.items() if key in rhs]
+                side.append(key, value)
+        return _all_groups(lhs, rhs, walked)
+    groups = []
     for key, right in new_rhs:
-        rhs.setdefault(key, []).append(right)
+        rhs.append(key, right)
         if key in lhs:
-            groups.append((key, tuple(lhs[key]), (right,)))
+            groups.append((key, lhs.kept(key), rhs.alone(right)))
     for key, left in new_lhs:
-        lhs.setdefault(key, []).append(left)
+        lhs.append(key, left)
         if key in rhs:
-            groups.append((key, (left,), rhs[key]))
+            groups.append((key, lhs.alone(left), rhs[key]))
     return groups
+
+
+def _all_groups(lhs: dict[Any, Any], rhs: dict[Any, Any], walked: Walked) -> Groups:
+    if isinstance(walked, Matched):
+        return walked.matches(lhs, rhs)
+    other = rhs if walked is lhs else lhs
+    return matches([key for key in walked if key in other], lhs, rhs)
 
 
 def crossed_distinct_groups(

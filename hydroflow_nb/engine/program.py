@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import CellType
 from typing import Any
 
@@ -12,6 +12,7 @@ from hydroflow_nb.engine.files import LineFile
 from hydroflow_nb.engine.listeners import all_of
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.runtime import Expectation
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

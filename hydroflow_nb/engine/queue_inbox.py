@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import queue
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from functools import cache
+from typing import Any
 
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.contained import contained, released
 from hydroflow_nb.engine.inbox import Inbox, ReadInbox
 from hydroflow_nb.engine.listeners import all_of
 from hydroflow_nb.engine.notes import annotate
+from hydroflow_nb.later import asyncio
 
-# What a queue raises when it is empty or, from Python 3.13 on, was shut down.
-_QUEUE_ENDS: Final = (
-    queue.Empty,
-    asyncio.QueueEmpty,
-    *(
-        getattr(module, name)
-        for module, name in ((queue, "ShutDown"), (asyncio, "QueueShutDown"))
-        if hasattr(module, name)
-    ),
-)
+
+@cache
+def _ends_of_queues() -> tuple[type[Exception], ...]:
+    """What a queue raises when it is empty or, from Python 3.13 on, was shut down."""
+    known = ((queue, "Empty"), (queue, "ShutDown"), (asyncio, "QueueEmpty"), (asyncio, "QueueShutDown"))
+    return tuple(getattr(module, name) for module, name in known if hasattr(module, name))
 
 
 class _Tasks:
@@ -102,7 +99,7 @@ class _TakenFromQueue(Inbox):
         return super().waiting()
 
     def _fetch(self) -> None:
-        with suppress(*_QUEUE_ENDS):
+        with suppress(*_ends_of_queues()):
             while True:
                 self.channel.send(self._queue.get_nowait())
                 self._tasks.fetch()
@@ -209,7 +206,7 @@ class AsyncioQueueInbox(_TakenFromQueue, ReadInbox):
             raise
 
     async def _read(self) -> None:
-        with suppress(*_QUEUE_ENDS):
+        with suppress(*_ends_of_queues()):
             while True:
                 await self._until_more_is_wanted()
                 item = await self._queue.get()

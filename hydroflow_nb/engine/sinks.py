@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 import threading
@@ -20,6 +19,7 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.notes import annotate, is_kind
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.later import asyncio
 
 # While so many items wait, the flow takes in nothing: they keep a sink busy while the flow works on the next batch, and
 # need little memory. The flow goes on when half of them have left, not after each item.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
 from typing import Any, Final, TypeAlias
@@ -18,6 +17,7 @@ from hydroflow_nb.engine.copying import Copier, Repeatable, repeatable
 from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
+from hydroflow_nb.records import dataclass
 
 # The newest snapshots are kept: at most so many, and fewer where they and their batches would hold more than so many
 # entries of containers and items. Of older ones some stay, with so many ticks between two of them that these are soon

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import queue
 from collections.abc import AsyncIterable
 from typing import Any
@@ -11,6 +10,7 @@ from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox, IteratorInbox
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.queue_inbox import AsyncioQueueInbox, QueueInbox
+from hydroflow_nb.later import asyncio
 
 
 def inbox_of(source: Any) -> Inbox:

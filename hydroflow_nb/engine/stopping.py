@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from hydroflow_nb.records import dataclass
 
 # The items of one stratum whose hits are told; the others are counted.
 MOST_HITS: Final = 20

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.later import asyncio
 
 
 class Timer(Inbox):

@@ -7,13 +7,14 @@ no interrupt can leave it locked: it is given back by a plain assignment as well
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import threading
 import time
 from collections.abc import Callable, Collection
 from types import CodeType, FrameType
 from typing import Final, NoReturn, TypeVar
+
+from hydroflow_nb.later import asyncio
 
 # How long a thread waits for its turn, in seconds. It has an end, because the other thread may wait for this one.
 PATIENCE: Final = 5.0

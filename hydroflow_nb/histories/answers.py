@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.histories.operation import Operation
 
 # What is wrong, a sentence for each thing.
 Problems: TypeAlias = list[str]
+# The fields of answers, by the type of the request.
+Fields: TypeAlias = Mapping[str, Collection[str]]
+# The codes of Maelstrom's table of errors that are definite: the request had no effect, and never will.
+DEFINITE: Final = frozenset({1, 10, 11, 12, 14, 20, 21, 22, 30})
+_OF_EVERY_ANSWER: Final = frozenset({"type", "in_reply_to", "msg_id"})
 
 
 def answered(operations: Iterable[Operation], kind: str) -> Iterator[Operation]:
@@ -26,13 +31,12 @@ def is_ok(operation: Operation) -> bool:
 def has_failed(operation: Operation) -> bool:
     """True where the answer says that the request had no effect and never will: an error whose code is definite.
 
-    By Maelstrom's table of errors, a timeout (0) and a crash (13) leave it open.
+    By Maelstrom's table of errors, a timeout (0), a crash (13) and codes of one's own (from 1000) leave it open.
     """
-    return (
-        operation.is_answered
-        and operation.result.get("type") == "error"
-        and operation.result.get("code") not in (0, 13)
-    )
+    if not operation.is_answered or operation.result.get("type") != "error":
+        return False
+    code = operation.result.get("code")
+    return type(code) is int and code in DEFINITE
 
 
 def wrong_types(operations: Sequence[Operation]) -> Problems:
@@ -42,6 +46,19 @@ def wrong_types(operations: Sequence[Operation]) -> Problems:
         for one in operations
         if one.is_answered and not is_ok(one) and one.result.get("type") != "error"
     ]
+
+
+def wrong_fields(operations: Sequence[Operation], fields: Fields) -> Problems:
+    """Answers with fields that Maelstrom's have not: it refuses them. An error may have any."""
+    found: Problems = []
+    for one in operations:
+        kind = one.call["type"]
+        if kind in fields and is_ok(one):
+            more = [f"`{name}`" for name in one.result if name not in (*_OF_EVERY_ANSWER, *fields[kind])]
+            if more:
+                known = ", ".join(f"`{name}`" for name in fields[kind]) or "none of its own"
+                found.append(f"{one}: the answer has the field {', '.join(more)}, and '{kind}_ok' has {known}")
+    return found
 
 
 def last_of_each_node(operations: Iterable[Operation]) -> dict[str, Operation]:

@@ -11,12 +11,13 @@ Linearizability Checking via P-Compositionality", FORTE 2015, use it so, as do K
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 from typing import Any
 
 from hydroflow_nb.histories.models import UNKNOWN, Model, Register
 from hydroflow_nb.histories.operation import Operation
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import Final
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.graph import Edge, Node, NodeId, PartitionedGraph, PortLabel, Wire, element_of
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.suggestions import Suggestions
 
 _SOURCE: Final = re.compile(r"\s*([^\s\[\]]+)\s*(?:\[\s*([^\[\]]*?)\s*\])?\s*")

@@ -161,9 +161,10 @@ def _handoff_rows(handoffs: list[Handoff], going: dict[str, str]) -> Iterator[_R
 def _operator_rows(graph: PartitionedGraph, subgraph: SubgraphId, going: dict[str, str]) -> Iterator[_Row]:
     for identity in graph.subgraphs[subgraph].nodes:
         node = graph.nodes[identity]
-        place = f"{node.span.line}:{node.span.column}"
-        if node.span.source is not graph.flat.source:
-            place = f"{printable(node.span.source.label)}:{place}"
+        span = node.place
+        place = f"{span.line}:{span.column}"
+        if span.source is not graph.flat.source:
+            place = f"{printable(span.source.label)}:{place}"
         text = call_text(node, LISTED_WIDTH)
         yield (node.element, text, graph.sides[identity], place, going.get(node.element, ""))
 

@@ -8,13 +8,13 @@ bottom, the top, some that are comparable and some that are not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from hydroflow_nb.lattices.algebra import bottom_of, copied, merged
 from hydroflow_nb.lattices.errors import LawError, brief
 from hydroflow_nb.lattices.order import has_order, naive_compare
+from hydroflow_nb.records import dataclass
 
 NAMES = "abcd"
 

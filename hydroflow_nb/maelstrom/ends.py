@@ -9,17 +9,19 @@ from typing import IO, Any, Final, NamedTuple
 
 from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.standard_input import has_input_ended, lines_of_standard_input
 from hydroflow_nb.maelstrom.protocol import reply
 from hydroflow_nb.net.inbound import Inbound
-from hydroflow_nb.net.messages.codec import JSON
-from hydroflow_nb.net.options import DEFAULT_LIMIT
+from hydroflow_nb.net.messages.codec import JSON, encoded
 from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.statistics import Cause
 
 # The type of the body in which nodes send each other what is no message of Maelstrom's.
 ITEM: Final = "hydroflow"
+# The longest line, in bytes. Maelstrom knows no limit; a read of broadcast may tell all numbers of an hour.
+LIMIT: Final = 16 << 20
 
 
 class MaelstromEnds(NamedTuple):
@@ -39,11 +41,12 @@ class MaelstromEnds(NamedTuple):
 class MaelstromOutbound(Outbound):
     """Writes messages as lines.
 
-    A payload that is a message of Maelstrom's to the address it is sent to leaves as it is, with this node as `src`.
-    Anything else, such as what nodes of a system tell each other, is put into the body of one.
+    A payload that is a message of Maelstrom's to the address it is sent to, an object with that `dest` and a `body`,
+    leaves with this node as `src`, to a client, a node, or a service such as `lin-kv`. Anything else, such as what
+    nodes of a system tell each other, is put into the body of one.
     """
 
-    def __init__(self, address: str, stream: IO[str], *, limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(self, address: str, stream: IO[str], *, limit: int = LIMIT) -> None:
         super().__init__(codec=JSON, limit=limit, address=address)
         self._stream = stream
 
@@ -62,20 +65,22 @@ class MaelstromOutbound(Outbound):
             return
         for body in bodies:
             payload = json.loads(body.removeprefix(JSON.head))
-            if not (_is_message(payload) and payload["dest"] == address):
-                payload = {"body": {"type": ITEM, "item": payload}}
+            if _is_message(payload) and payload["dest"] == address:
+                sent = _as_others_know_it(payload["body"])
             else:
-                payload["body"] = _with_lists(payload["body"])
+                sent = {"type": ITEM, "item": payload}
             self.statistics.sent += 1
-            write(self._stream, {**payload, "src": self.address, "dest": address})
+            # Maelstrom refuses a message with further fields, and numbers messages itself.
+            write(self._stream, {"src": self.address, "dest": address, "body": sent})
 
 
 class _Reader:
     """Gives what comes in to the flow, message by message, as far as there is room."""
 
-    def __init__(self, lines: Channel, inbound: Inbound) -> None:
+    def __init__(self, lines: Channel, inbound: Inbound, limit: int) -> None:
         self._lines = lines
         self._inbound = inbound
+        self._limit = limit
         self._subscriptions = (lines.listen(self.read), inbound.listen_room(self.read))
         inbound.listen_close(self.stop)
 
@@ -87,7 +92,7 @@ class _Reader:
                 line = queue.popleft()
             except IndexError:
                 return
-            accept(self._inbound, line)
+            accept(self._inbound, line, self._limit)
 
     def stop(self) -> None:
         """Read nothing more."""
@@ -95,7 +100,7 @@ class _Reader:
             unsubscribe()
 
 
-async def maelstrom_ends(limit: int = DEFAULT_LIMIT) -> MaelstromEnds:
+async def maelstrom_ends(limit: int = LIMIT) -> MaelstromEnds:
     """Wait until Maelstrom says who this node is, and answer it. Messages that come before are kept for the flow.
 
     A flow reads pairs of a message and the id of its sender. A line that is longer than `limit` or is not a message is
@@ -110,7 +115,7 @@ async def maelstrom_ends(limit: int = DEFAULT_LIMIT) -> MaelstromEnds:
     outbound = MaelstromOutbound(address, sys.stdout, limit=limit)
     for line in before:
         accept(inbound, line, limit)
-    _Reader(lines, inbound).read()
+    _Reader(lines, inbound, limit).read()
     return MaelstromEnds(outbound, inbound, address, nodes)
 
 
@@ -136,7 +141,7 @@ async def _init(lines: Channel, before: deque[str]) -> dict[str, Any]:
         unsubscribe()
 
 
-def accept(inbound: Inbound, line: str, limit: int = DEFAULT_LIMIT) -> None:
+def accept(inbound: Inbound, line: str, limit: int = LIMIT) -> None:
     """Give a line to the flow that reads an end, as a message with the id of its sender."""
     if not line.strip():
         return
@@ -145,12 +150,18 @@ def accept(inbound: Inbound, line: str, limit: int = DEFAULT_LIMIT) -> None:
         inbound.statistics.reject(Cause.OVERSIZED, f"it has more than {limit:,} bytes", "the standard input", data)
         return
     message = _read(line)
-    if not _is_message(message):
-        why = "a line is a JSON object with `src`, `dest` and a `body` that has a `type`"
-        inbound.statistics.reject(Cause.UNDECODABLE, why, "the standard input", data)
+    try:
+        if not (_is_message(message) and isinstance(message.get("src"), str)):
+            raise Misfit("it is not a message", "a line is a JSON object with `src`, `dest` and a `body`")
+        body = message["body"]
+        if body.get("type") == ITEM:
+            payload = JSON.head + json.dumps(body.get("item")).encode()
+        else:
+            payload = encoded(JSON, message)
+    except Misfit as misfit:
+        inbound.statistics.reject(Cause.UNDECODABLE, str(misfit), "the standard input", data)
         return
-    payload = message["body"].get("item") if message["body"]["type"] == ITEM else message
-    inbound.accept_all((JSON.head + json.dumps(payload).encode(),), message["src"])
+    inbound.accept_all((payload,), message["src"])
 
 
 def write(stream: IO[str], message: Any) -> None:
@@ -168,7 +179,7 @@ def _read(line: str) -> Any:
 
 def _is_message(value: Any) -> bool:
     match value:
-        case {"src": str(), "dest": str(), "body": {"type": str()}}:
+        case {"dest": str(), "body": dict()}:
             return True
     return False
 
@@ -184,13 +195,21 @@ def _is_init(message: Any) -> bool:
     return False
 
 
-def _with_lists(value: Any) -> Any:
-    """A body as other programs know it: tuples are lists."""
+def _as_others_know_it(value: Any) -> Any:
+    """A body in plain JSON: tuples and sets are lists, keys are texts, and no text is a mark."""
     match value:
-        case {"$tuple": [*items], **rest} if not rest:
-            return [_with_lists(one) for one in items]
+        case {"$tuple": [*items], **rest} | {"$set": [*items], **rest} | {"$frozenset": [*items], **rest} if not rest:
+            return [_as_others_know_it(one) for one in items]
+        case {"$map": [*pairs], **rest} if not rest:
+            return {_as_key(key): _as_others_know_it(held) for key, held in pairs}
+        case {"$int": str(digits), **rest} if not rest:
+            return int(digits, 0)
         case dict():
-            return {key: _with_lists(one) for key, one in value.items()}
+            return {key: _as_others_know_it(one) for key, one in value.items()}
         case list():
-            return [_with_lists(one) for one in value]
+            return [_as_others_know_it(one) for one in value]
     return value
+
+
+def _as_key(key: Any) -> str:
+    return key if isinstance(key, str) else json.dumps(_as_others_know_it(key))

@@ -13,7 +13,7 @@ from hydroflow_nb.net.addresses import Address, ExposedWarning
 from hydroflow_nb.net.directory import Directory, NameService
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import BYTES, JSON, LINES, MSGPACK, Codec, Undecodable
-from hydroflow_nb.net.messages.tagged import member_of
+from hydroflow_nb.net.messages.tagged import member_of, message_of
 from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.statistics import Cause, Rejected, Statistics
@@ -49,4 +49,5 @@ __all__ = [
     "connect_tcp",
     "connect_unix",
     "member_of",
+    "message_of",
 ]

@@ -111,6 +111,12 @@ def source_for(bound: str, target: str) -> str | None:
     return bound if fits else None
 
 
+def is_host_and_port(text: str) -> bool:
+    """True where a text ends in a port, as `host:2000` does; any other text is a name."""
+    _, colon, digits = text.rpartition(":")
+    return bool(colon) and digits.isascii() and digits.isdigit()
+
+
 def written(address: object) -> str:
     """An address as a text, as people write it: "127.0.0.1:5000", "[::1]:5000", a path or a name."""
     match address:

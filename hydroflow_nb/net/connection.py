@@ -124,8 +124,9 @@ class Connection:
         self._deadline: asyncio.TimerHandle | None = None
         self.is_open = False
         self.is_circular = False
-        # Set when one of the sides has closed it on purpose.
+        # Set when one of the sides has closed it on purpose, and when this one has.
         self.is_farewell = False
+        self.is_left = False
         # Set when it has carried a message, in either direction.
         self.is_used = False
         # False where the peer's address is only the one that was seen: nobody listens there, or comes back to it.
@@ -231,13 +232,18 @@ class Connection:
 
     def leave(self) -> None:
         """Close the connection on purpose, and tell the peer. What was written before arrives if the peer reads it."""
-        self.is_farewell = True
+        self.is_farewell = self.is_left = True
         if not self.wire.takes:
             self.wire.abort()
             return
         self._say_farewell()
         self.wire.finish()
         self._switchboard.loop.call_later(LINGER, self.wire.abort)
+
+    def end(self) -> None:
+        """Close the connection on purpose, and let nothing more go over it."""
+        self.leave()
+        self.lost(None)
 
     def cut(self) -> None:
         """Close the connection immediately; it has ended when this returns."""

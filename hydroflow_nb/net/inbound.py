@@ -7,21 +7,19 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.net.aliases import Aliases
+from hydroflow_nb.net.inbox import Group, MessageInbox, room_of
 from hydroflow_nb.net.messages.classes import Classes
-from hydroflow_nb.net.messages.codec import Codec, Undecodable, codec_of
+from hydroflow_nb.net.messages.codec import Codec, codec_of
 from hydroflow_nb.net.messages.weighing import room_of_all
 from hydroflow_nb.net.options import ROOM
-from hydroflow_nb.net.statistics import Cause, Statistics
+from hydroflow_nb.net.statistics import Statistics
 
 # About how many bytes a waiting message takes in addition to its own.
 _OVERHEAD: Final = 64
-
-# Messages of one sender, the sender's address, and how many bytes of the room they take.
-_Group = tuple[Sequence[bytes], Any, int]
 
 
 class Inbound:
@@ -49,9 +47,11 @@ class Inbound:
         self.address = address
         # The address of the socket; `address` is another one where members have names.
         self.bound = address
+        # What the flow calls senders, where that is not their addresses.
+        self.aliases: Aliases | None = None
         self.is_closed = False
         self.limit_bytes = limit_bytes
-        self._groups: deque[_Group] = deque()
+        self._groups: deque[Group] = deque()
         self._bytes = 0
         self._full = False
         self._lock = threading.Lock()
@@ -76,7 +76,9 @@ class Inbound:
         if self.is_closed:
             self.statistics.dropped += len(bodies)
             return
-        size = self._size(bodies)
+        if self.aliases is not None:
+            address = self.aliases.name_of(address)
+        size = self.size(bodies)
         with self._lock:
             self._groups.append((bodies, address, size))
             if self.limit_bytes is not None:
@@ -87,7 +89,7 @@ class Inbound:
 
     def forget(self) -> None:
         """Drop all that waits, as a process loses it when it ends."""
-        self._release(self._take()[1])
+        self.release(self.take()[1])
 
     def is_full(self) -> bool:
         """True while a transport must not read."""
@@ -123,34 +125,38 @@ class Inbound:
             self.is_closed = True
             self._closings.tell()
 
-    def __len__(self) -> int:
-        return sum(len(bodies) for bodies, *_ in tuple(self._groups))
+    # --- for an inbox ------------------------------------------------------------------------------------------------
 
-    def __repr__(self) -> str:
-        where = "" if self.address is None else f" at {self.address!r}"
-        return f"<{'closed ' if self.is_closed else ''}inbound end{where}, {len(self):,} waiting>"
+    def waits(self) -> bool:
+        """True where something waits."""
+        return bool(self._groups)
 
-    def _size(self, bodies: Sequence[bytes]) -> int:
+    def listen_arrival(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Subscribe to arrivals, in the sender's thread. Returns a function that unsubscribes the listener."""
+        return self._arrivals.add(listener)
+
+    def size(self, bodies: Sequence[bytes]) -> int:
         """How many bytes of the room messages take; 0 if the room has no bound."""
         return 0 if self.limit_bytes is None else room_of_all(bodies) + _OVERHEAD * len(bodies)
 
-    def _take(self) -> tuple[Sequence[_Group], int]:
-        """Take all that waits. Returns it, and how many bytes of the room it occupies until `_release` frees them."""
+    def take(self) -> tuple[Sequence[Group], int]:
+        """Take all that waits. Returns it, and how many bytes of the room it occupies until `release` frees them."""
         if not self._groups:
             return (), 0
         with self._lock:
             groups = list(self._groups)
             self._groups.clear()
-        return groups, _sum(groups)
+        return groups, room_of(groups)
 
-    def _give_back(self, groups: Sequence[_Group]) -> None:
+    def give_back(self, groups: Sequence[Group]) -> None:
         """Put back what was taken, before all else that waits. It still occupies its room."""
         if groups:
             with self._lock:
                 self._groups.extendleft(reversed(groups))
             self._arrivals.tell()
 
-    def _release(self, size: int) -> None:
+    def release(self, size: int) -> None:
+        """Free bytes of the room."""
         if self.limit_bytes is None:
             return
         with self._lock:
@@ -161,96 +167,9 @@ class Inbound:
         if has_room:
             self._rooms.tell()
 
+    def __len__(self) -> int:
+        return sum(len(bodies) for bodies, *_ in tuple(self._groups))
 
-class MessageInbox(Inbox):
-    """The inbox of an inbound end: it decodes messages when a tick begins, or when `waiting` is called."""
-
-    def __init__(self, inbound: Inbound, classes: Classes) -> None:
-        super().__init__(Channel())
-        self._inbound = inbound
-        self._classes = classes
-        self._decode = inbound.codec.decode
-        # Messages that `waiting` decodes before their tick go on occupying the room of the inbound end. They go back
-        # there if the flow ends before that tick.
-        self._held = 0
-        self._looked_at: list[tuple[Any, _Group]] = []
-        self._is_closed = False
-
-    @property
-    def source(self) -> tuple[object, ...]:
-        """The inbound end and the type of payloads: inboxes with the same source get every message each."""
-        return self._inbound, self._classes.kind
-
-    def ingest(self) -> None:
-        """Take in all that waits; called when a tick begins."""
-        groups, size = self._inbound._take()
-        try:
-            if self.channel.queue:
-                self.channel.extend(self._decoded(groups))
-                super().ingest()
-            else:
-                self._batch += self._decoded(groups)
-        finally:
-            # Needed after an interrupt of the decoding as well: otherwise the transport would never read again.
-            if size or self._held or self._looked_at:
-                self._inbound._release(size + self._held)
-                self._held = 0
-                self._looked_at.clear()
-
-    def waits(self) -> bool:
-        """True where items wait for the next tick."""
-        return bool(self.channel.queue or self._inbound._groups)
-
-    def waiting(self) -> list[Any]:
-        """The items that wait for the next tick, oldest first."""
-        # What waits when a flow has ended is for the next flow.
-        if not self._is_closed:
-            groups, size = self._inbound._take()
-            self._held += size
-            came = len(self._looked_at)
-            for bodies, address, _ in groups:
-                for body in bodies:
-                    group = (body,), address, self._inbound._size((body,))
-                    self._looked_at += [(message, group) for message in self._decoded([group])]
-            if len(self._looked_at) > came:
-                self.channel.extend(message for message, _ in self._looked_at[came:])
-        return super().waiting()
-
-    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
-        """Subscribe to arrivals: the function is called in the sender's thread whenever items arrive.
-
-        Returns a function that unsubscribes it.
-        """
-        injected = super().watch(watcher)
-        arrived = self._inbound._arrivals.add(watcher)
-
-        def unwatch() -> None:
-            injected()
-            arrived()
-
-        return unwatch
-
-    def close(self) -> None:
-        """Release what the flow holds, at its end or before it starts again."""
-        self._is_closed = True
-        left = set(map(id, self.channel.drain()))
-        groups = [group for message, group in self._looked_at if id(message) in left]
-        self._inbound._give_back(groups)
-        self._inbound._release(self._held - _sum(groups))
-        self._held = 0
-        self._looked_at.clear()
-
-    def _decoded(self, groups: Sequence[_Group]) -> list[Any]:
-        messages: list[Any] = []
-        append, decode, classes = messages.append, self._decode, self._classes
-        for bodies, address, _ in groups:
-            for body in bodies:
-                try:
-                    append((decode(body, classes), address))
-                except Undecodable as undecodable:
-                    self._inbound.statistics.reject(Cause.UNDECODABLE, undecodable.reason, address, body)
-        return messages
-
-
-def _sum(groups: Sequence[_Group]) -> int:
-    return sum([size for _, _, size in groups])
+    def __repr__(self) -> str:
+        where = "" if self.address is None else f" at {self.address!r}"
+        return f"<{'closed ' if self.is_closed else ''}inbound end{where}, {len(self):,} waiting>"

@@ -7,7 +7,6 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +15,7 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.directory import Directory, NameService, checked_name
 from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.messages.codec import MSGPACK, Codec, RawCodec, codec_of
+from hydroflow_nb.records import dataclass
 
 # The fewest bytes of a key: fewer can be guessed from one recorded greeting.
 SHORTEST: Final = 16

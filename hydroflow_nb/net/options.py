@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.net.messages.codec import Codec
+from hydroflow_nb.records import dataclass
 
 # The longest message, in bytes.
 DEFAULT_LIMIT: Final = 1 << 20

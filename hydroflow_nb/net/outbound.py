@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.outlet import Outlet
-from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.addresses import destination
-from hydroflow_nb.net.messages.codec import Codec, RawCodec, codec_of
+from hydroflow_nb.net.aliases import Aliases
+from hydroflow_nb.net.messages.codec import Codec, codec_of
 from hydroflow_nb.net.options import DEFAULT_LIMIT
+from hydroflow_nb.net.outlet import MessageOutlet
 from hydroflow_nb.net.statistics import Statistics
 
 # For how many addresses, as they were written, the normal form is remembered.
@@ -42,6 +43,8 @@ class Outbound(ABC):
         self.statistics = statistics or Statistics()
         self.address = address
         self.is_closed = False
+        # What the flow calls receivers, where that is not their addresses.
+        self.aliases: Aliases | None = None
         self._known: dict[Any, Any] = {}
 
     def outlet(self) -> Outlet:
@@ -83,15 +86,16 @@ class Outbound(ABC):
         """Wait until the network has taken all that was sent, or it was given up."""
         return
 
-    # -----------------------------------------------------------------------------------------------------------------
+    # --- for an outlet -----------------------------------------------------------------------------------------------
 
-    def _known_address(self, address: Any) -> Any:
+    def known_address(self, address: Any) -> Any:
+        """The normal form of an address, or of the one that an alias stands for. Raises Misfit for what is none."""
         try:
             return self._known[address]
         except (KeyError, TypeError):
             pass
         try:
-            found = self.normal_address(address)
+            found = self.normal_address(address if self.aliases is None else self.aliases.address_of(address))
         except ValueError as exception:
             raise Misfit(str(exception)) from None
         if isinstance(address, (str, int, tuple)):
@@ -103,82 +107,3 @@ class Outbound(ABC):
     def __repr__(self) -> str:
         where = "" if self.address is None else f" at {self.address!r}"
         return f"<{'closed ' if self.is_closed else ''}outbound end{where}>"
-
-
-class MessageOutlet(Outlet):
-    """The outlet of an outbound end."""
-
-    def __init__(self, outbound: Outbound) -> None:
-        self._outbound = outbound
-        self._encode = outbound.codec.encode
-        # The first byte of a raw message does not travel.
-        self._head = 1 if isinstance(outbound.codec, RawCodec) else 0
-        self._limit = outbound.limit + self._head
-        # The tick's messages so far, by address, and the same lists by the address as it was written.
-        self._groups: dict[Any, list[bytes]] = {}
-        self._written: dict[Any, list[bytes]] = {}
-
-    def put(self, item: Any) -> None:
-        """Take one `(payload, address)` within a tick. A message over the limit is counted as lost.
-
-        Raises Misfit for an item that cannot be sent.
-        """
-        if type(item) is not tuple or len(item) != 2:
-            item = _pair(item)
-        payload, address = item
-        body = self._encode(payload)
-        if len(body) > self._limit:
-            # This is not an error: a flow may add to messages that it passes on, and a stranger's long message must
-            # not stop it.
-            self._lose_oversized(len(body), payload, address)
-            return
-        try:
-            self._written[address].append(body)
-        except (KeyError, TypeError):
-            self._group(address).append(body)
-
-    def _lose_oversized(self, length: int, payload: Any, address: Any) -> None:
-        limit = self._outbound.limit
-        length -= self._head
-        otherwise = "send it in parts" + (", or give `limit=` to both ends" if limit >= DEFAULT_LIMIT else "")
-        self._outbound.statistics.lose(
-            1,
-            self._outbound._known_address(address),
-            f"it has {length:,} bytes, over the limit of {limit:,}: {otherwise}; the message is {shown(payload)}",
-        )
-
-    def end_tick(self) -> None:
-        """Hand on the tick's messages. Called when the tick has ended, after a fault as well."""
-        if self._groups:
-            groups, self._groups, self._written = self._groups, {}, {}
-            for address, bodies in groups.items():
-                self._outbound.post(address, bodies)
-
-    def is_congested(self) -> bool:
-        """True while so much waits to leave that flows have to wait."""
-        return self._outbound.is_congested()
-
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Subscribe to the end of congestion. Returns a function that unsubscribes the listener."""
-        return self._outbound.listen_room(listener)
-
-    async def drain(self) -> None:
-        """Wait until the network has taken all that was put in, or it was given up."""
-        await self._outbound.drain()
-
-    def _group(self, address: Any) -> list[bytes]:
-        """The list for an address, the first time that a tick uses it as it is written."""
-        self._outbound.must_serve()
-        group = self._groups.setdefault(self._outbound._known_address(address), [])
-        if isinstance(address, (str, int, tuple)):
-            self._written[address] = group
-        return group
-
-
-def _pair(item: Any) -> tuple[Any, Any]:
-    if isinstance(item, (tuple, list)) and len(item) == 2:
-        return item[0], item[1]
-    raise Misfit(
-        f"{shown(item)} is not a message: a message is a pair, its payload and the receiver's address",
-        'write `map(|x| (x, ("127.0.0.1", 5000))) -> dest_sink_serde(...)`',
-    )

@@ -78,6 +78,8 @@ class Peer:
         self._dialling: asyncio.Task[None] | None = None
         self._giving_up: asyncio.TimerHandle | None = None
         self._is_unreachable = False
+        # Set when the connection is closed as soon as nothing waits.
+        self._is_ending = False
         self._backoff = Backoff()
         self._since = 0.0
 
@@ -126,6 +128,20 @@ class Peer:
         self._weigh()
         if self.is_settled:
             self._exchange.settled(self)
+        self._look_for_end()
+
+    def end(self) -> None:
+        """Close the connection when what waits has left."""
+        if self.connection is None and not self.outbox.size:
+            self._exchange.forget(self)
+            return
+        self._is_ending = True
+        self._look_for_end()
+
+    def _look_for_end(self) -> None:
+        if self._is_ending and self.connection is not None and not (self.outbox.size or self._under_way):
+            self._is_ending = False
+            self.connection.end()
 
     @property
     def is_settled(self) -> bool:
@@ -259,6 +275,7 @@ class Peer:
         self._weigh()
         if self.is_settled:
             self._exchange.settled(self)
+        self._look_for_end()
 
     def _release(self, connection: Connection, *, keep: bool = True) -> None:
         """Stop using a connection. Messages that it has perhaps not sent completely are lost."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from dataclasses import dataclass
 from enum import Enum
 from html import escape
 from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.records import dataclass
 
 logger = logging.getLogger("hydroflow_nb.net")
 

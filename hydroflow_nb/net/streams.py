@@ -15,7 +15,7 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.connection import ANSWER, LINGER, Connection
 from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.inbound import Inbound
-from hydroflow_nb.net.messages.codec import RawCodec
+from hydroflow_nb.net.messages.codec import BYTES, RawCodec
 from hydroflow_nb.net.naming import Handshake, Naming
 from hydroflow_nb.net.options import SocketOptions
 from hydroflow_nb.net.peer import Peer
@@ -32,7 +32,7 @@ logger = logging.getLogger("hydroflow_nb.net")
 # How many connections an end has at most, unless half of the files that the process may open are fewer.
 MOST_CONNECTIONS: Final = 1000
 _MOST_LOST: Final = 1000
-_DEPARTED: Final = "the peer has closed its end, and no process listens there"
+_DEPARTED: Final = "its connection was closed on purpose, and no process listens there"
 # How many connections the kernel keeps until they are accepted. If more come while a tick lasts, the rest look open to
 # their peers, and are then reset together with what was sent over them.
 _QUEUE: Final = 1024
@@ -109,7 +109,16 @@ class StreamOutbound(SocketOutbound):
                 return
             # Another process may listen there now.
             del self._departed[address]
-        self._peer(address).post(bodies)
+        peer = self._peer(address)
+        if not (self.codec is BYTES and BYTES.head in bodies):
+            peer.post(bodies)
+            return
+        # An empty message of bytes says that nothing follows it.
+        last = bodies.index(BYTES.head)
+        if last:
+            peer.post(bodies[:last])
+        peer.end()
+        self.statistics.lose(len(bodies) - last - 1, address, "an empty message before it closes the connection")
 
     def _is_settled(self) -> bool:
         return all(peer.is_settled for peer in self._peers.values())
@@ -285,7 +294,9 @@ class StreamOutbound(SocketOutbound):
         peer = self._peers.get(connection.address)
         if self.is_closed or peer is None or not connection.is_known:
             return
-        if connection.is_farewell:
+        if connection.is_left:
+            why = "was closed"
+        elif connection.is_farewell:
             why = "was closed by the peer"
         elif exception is None:
             why = "was lost"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import ssl
-from dataclasses import dataclass
 from typing import Self
 
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

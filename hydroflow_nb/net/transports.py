@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -12,6 +11,7 @@ from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.tcp import bind_tcp, connect_tcp
 from hydroflow_nb.net.udp import DATAGRAM, bind_udp
 from hydroflow_nb.net.unix import bind_unix, connect_unix
+from hydroflow_nb.records import dataclass
 
 Opener: TypeAlias = Callable[..., Coroutine[Any, Any, Ends]]
 

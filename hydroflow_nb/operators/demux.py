@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from hydroflow_nb import expressions
@@ -21,6 +20,7 @@ from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.operator import Arity, CallView, Category, Operator, function
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
 from hydroflow_nb.operators.shared.named_outputs import names_in, unmatched, without_a_port
+from hydroflow_nb.records import dataclass
 
 _EXAMPLE = "demux(|item, (evens, odds)| odds.give(item) if item % 2 else evens.give(item))"
 

@@ -15,18 +15,19 @@ from hydroflow_nb.operators.record.holding import Form, Holding, by_key, of_pair
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import HalfJoin
 from hydroflow_nb.operators.shared.fused_join import looked_at_anew
+from hydroflow_nb.operators.shared.symmetric_join import each_value, put_behind
 
 
 def _index(e: Emission) -> str:
-    return e.state("build", "{}", static=e.is_static(0))
+    return e.state("build", f"{e.runtime('MultisetSide')}()", static=e.is_static(0))
 
 
 def _matched(e: Emission, key: str, value: str) -> Lines:
-    matches, match = e.local("matches"), e.local("match")
+    matches, match, missing = e.local("matches"), e.local("match"), e.runtime("MISSING")
     return [
-        f"{matches} = {_index(e)}.get({key})",
-        f"if {matches} is not None:",
-        f"    for {match} in {matches}:",
+        f"{matches} = {_index(e)}.get({key}, {missing})",
+        f"if {matches} is not {missing}:",
+        f"    for {match} in {each_value(e, matches, distinct=False)}:",
         f"        {e.emit(f'({key}, ({value}, {match}))')}",
     ]
 
@@ -37,14 +38,7 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
     key, value = item.pair()
     if port == "probe":
         return _matched(e, key, value)
-    values = e.local("values")
-    return [
-        f"{values} = {_index(e)}.get({key})",
-        f"if {values} is None:",
-        f"    {_index(e)}[{key}] = [{value}]",
-        "else:",
-        f"    {values}.append({value})",
-    ]
+    return put_behind(e, _index(e), key, value)
 
 
 def _receive_all(e: Emission, port: str, iterable: str) -> Lines | None:

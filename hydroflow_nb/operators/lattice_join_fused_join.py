@@ -14,6 +14,7 @@ from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import LatticeJoin
+from hydroflow_nb.operators.shared.keys_of_both import each_match
 
 
 def _values(e: Emission, side: int) -> str:
@@ -27,13 +28,8 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    key, left, right = e.local("key"), e.local("left"), e.local("right")
-    return [
-        f"for {key}, {left} in {_values(e, 0)}.items():",
-        f"    {right} = {_values(e, 1)}.get({key})",
-        f"    if {right} is not None:",
-        f"        {e.emit(e.runtime('keyed_pair') + f'({key}, {left}, {right})')}",
-    ]
+    pair = f"{e.runtime('keyed_pair')}({e.local('key')}, {e.local('left')}, {e.local('right')})"
+    return each_match(e, _values(e, 0), _values(e, 1), [e.emit(pair)])
 
 
 LATTICE_JOIN_FUSED_JOIN = Operator(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import Final
 
@@ -12,6 +12,7 @@ from hydroflow_nb.ir.graph import Node, NodeId
 from hydroflow_nb.operators.identity import IDENTITY
 from hydroflow_nb.passes.built import BuiltGraph, PortSide
 from hydroflow_nb.passes.ends import Boundary, End, Link, Module
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 
 # A message lists so many ports of a module at most.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, TypeAlias
 
 from hydroflow_nb import expressions
@@ -35,6 +35,7 @@ from hydroflow_nb.passes.boundaries import Boundaries
 from hydroflow_nb.passes.built import BuiltGraph, PortSide
 from hydroflow_nb.passes.ends import Boundary, End, Link, Module, Name, Scope
 from hydroflow_nb.passes.names import Names
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.syntax import tree
@@ -303,11 +304,12 @@ class _Builder:
             return f"write `{plain}`: {odd_letters(name)}", plain
         if name in _KINDS:
             return f"a location is declared in a statement of its own: `server = {name}();`", ""
-        meant = self.names.suggestions.closest(name, [*self.operators, *_KINDS])
-        if meant in _KINDS:
-            return f"did you mean `{meant}()`, which declares a location?", meant
+        meant = self.names.suggestions.closest(name, self.operators)
         if meant:
             return f"did you mean `{meant}`?", meant
+        meant = self.names.suggestions.closest(name, sorted(_KINDS))
+        if meant:
+            return f"did you mean `{meant}()`, which declares a location?", meant
         return "`%hydroflow operators` lists all operators", ""
 
     # --- resolving -------------------------------------------------------------------------------------------------
@@ -357,6 +359,15 @@ class _Builder:
                     f"`${reference.name}` is read in `.by`, which chooses a member by the item alone",
                     reference.span,
                     hint="put the key into the item first, by a `map` before the `~>`",
+                )
+            )
+        if isinstance(key, expressions.Expression) and expressions.is_value(key.node):
+            self.built.report(
+                error(
+                    "HF502",
+                    f"`.by` takes a function, which gives an item's key, and `{key.span.text}` is a value",
+                    key.span,
+                    hint="write `.by(|item| key)`",
                 )
             )
         if isinstance(key, expressions.Closure) and len(key.parameters) != 1:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.ir.graph import FlatGraph, NodeId
 from hydroflow_nb.locations import DeclaredLocation, LocationReference
+from hydroflow_nb.records import dataclass
 
 PortSide: TypeAlias = Literal["input", "output"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.expressions import Argument, Closure, Expression, OperatorCall, TypeArgument, bound_names
@@ -12,6 +11,7 @@ from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId
 from hydroflow_nb.locations import LocationKind, Route
 from hydroflow_nb.operators.record.facts import Emits
 from hydroflow_nb.passes.built import BuiltGraph
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 from hydroflow_nb.suggestions import Suggestions
 
@@ -78,7 +78,7 @@ def _channel(built: BuiltGraph, location_of: Mapping[NodeId, str], name: str, ed
     )
 
 
-def names_in(call: OperatorCall) -> set[str]:
+def argument_names(call: OperatorCall) -> set[str]:
     """The names of Python in the arguments of a call."""
     trees = [one.body if isinstance(one, Closure) else one.node for one in call.arguments]
     return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
@@ -108,7 +108,7 @@ def hosts_of(built: BuiltGraph, location_of: Mapping[NodeId, str], channels: Ite
     if not hosts:
         return hosts
     for node in built.graph.nodes.values():
-        for name in names_in(node.call) & hosts.keys():
+        for name in argument_names(node.call) & hosts.keys():
             hosts[name].add(location_of[node.id])
     for channel in channels:
         crossings = (built.graph.edges[edge].crossing for edge in channel.edges)
@@ -223,7 +223,7 @@ def _strangers(built: BuiltGraph, location_of: Mapping[NodeId, str]) -> Iterator
                 "items apart, or let each send to a process of its own",
             )
     for node in built.graph.nodes.values():
-        for name in names_in(node.call):
+        for name in argument_names(node.call):
             yield from _unknown(built, location_of[node.id], name, node.span)
     for edge, crossing in arrows:
         if crossing.route is not Route.DIRECT:

@@ -9,7 +9,7 @@ of the user's text, as those of modules do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, TypeAlias
 
 from hydroflow_nb.expressions import Argument, Closure
@@ -37,6 +37,7 @@ from hydroflow_nb.passes.made_text import (
     welcome_channel,
 )
 from hydroflow_nb.passes.planting import KEY, Chain, Planting, Wanted
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax.tree import Flow
 
@@ -99,6 +100,8 @@ class _Departure:
     source: NodeId | Chain
     port: PortLabel
     span: Span
+    # The external location that they go to.
+    leaves: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,7 @@ class _Cutting:
     def _leave(self, channel: Channel, edge: Edge, crossing: Crossing) -> None:
         """Let the items of an edge leave by a channel."""
         if not channel.tagged:
-            self.departures.append(_Departure(edge.source, edge.source_port, crossing.span))
+            self.departures.append(_Departure(edge.source, edge.source_port, crossing.span, channel.target))
             return
         key = crossing.key if crossing.route is Route.BY else None
         tag = self._chain(self._tagging(channel, crossing), crossing.span, key, sends=channel.name)
@@ -246,7 +249,7 @@ class _Cutting:
         sink = Chain(text=f"{union}dest_sink_serde(outbound)", span=self.departures[0].span, is_of_one=False)
         self.chains.append(sink)
         for one in self.departures:
-            self._want(one.source, one.port, sink, PortLabel(label=None, span=one.span))
+            self._want(one.source, one.port, sink, PortLabel(label=None, span=one.span), one.leaves)
 
     def _receive(self) -> None:
         """Let everything that arrives come from one source, and go to the statement that its channel leads to."""
@@ -286,9 +289,16 @@ class _Cutting:
         return "map(|((_, item), _)| item)"
 
     def _want(
-        self, source: NodeId | Chain, source_port: PortLabel, target: NodeId | Chain, target_port: PortLabel
+        self,
+        source: NodeId | Chain,
+        source_port: PortLabel,
+        target: NodeId | Chain,
+        target_port: PortLabel,
+        leaves: str = "",
     ) -> None:
-        self.wanted.append(Wanted(source=source, source_port=source_port, target=target, target_port=target_port))
+        self.wanted.append(
+            Wanted(source=source, source_port=source_port, target=target, target_port=target_port, leaves=leaves)
+        )
 
     def _text(self) -> str:
         return "".join(f"{chain.text};\n" for chain in self.chains)

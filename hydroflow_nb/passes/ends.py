@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Final, TypeAlias
 
 from hydroflow_nb.ir.graph import LoopId, ModuleId, NodeId
 from hydroflow_nb.locations import Crossing
 from hydroflow_nb.passes.built import PortSide
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.characters import by_look

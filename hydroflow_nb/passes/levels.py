@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hydroflow_nb.ir.graph import Edge, FlatGraph, LoopId, NodeId, Read
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(kw_only=True)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.graph import Edge, FlatGraph, NodeId, Read
 from hydroflow_nb.locations import DeclaredLocation, LocationKind, LocationReference, Route
 from hydroflow_nb.passes.built import BuiltGraph
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.suggestions import Suggestions
 
 

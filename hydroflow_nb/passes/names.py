@@ -7,12 +7,13 @@ time that grows with their length.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hydroflow_nb.diagnostics import Label, error
 from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.passes.built import BuiltGraph, PortSide
 from hydroflow_nb.passes.ends import End, Name, NameSide, Scope
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.syntax import tree

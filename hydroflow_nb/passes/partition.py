@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from hydroflow_nb.ir.algorithms import components
@@ -26,6 +25,7 @@ from hydroflow_nb.ir.graph import (
 )
 from hydroflow_nb.passes.levels import Level, levels_of
 from hydroflow_nb.passes.stratify import strata_within
+from hydroflow_nb.records import dataclass
 
 
 def partition(graph: FlatGraph, strata: Mapping[NodeId, int], *, apart: bool = False) -> PartitionedGraph:

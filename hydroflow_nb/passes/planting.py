@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -15,6 +15,7 @@ from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Instance, ModuleId, Node, NodeId, PortLabel, Read
 from hydroflow_nb.operators import BY_NAME
 from hydroflow_nb.operators.record.operator import Persistence
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax.tree import Flow
 
@@ -57,6 +58,8 @@ class Wanted:
     source_port: PortLabel
     target: NodeId | Chain
     target_port: PortLabel
+    # The external location to which it leads.
+    leaves: str = ""
 
 
 class Planting:
@@ -82,7 +85,7 @@ class Planting:
         for one in wanted:
             source = self._made[id(one.source)].last if isinstance(one.source, Chain) else one.source
             target = self._made[id(one.target)].first if isinstance(one.target, Chain) else one.target
-            self._put_edge(source, one.source_port, target, one.target_port)
+            self._put_edge(source, one.source_port, target, one.target_port, one.leaves)
 
     def _put_chain(self, chain: Chain, calls: Sequence[OperatorCall]) -> _Made:
         ids: list[NodeId] = []
@@ -107,10 +110,19 @@ class Planting:
             self._put_edge(left, plain, right, plain)
         return _Made(first=ids[0], last=ids[-1])
 
-    def _put_edge(self, source: NodeId, source_port: PortLabel, target: NodeId, target_port: PortLabel) -> None:
+    def _put_edge(
+        self, source: NodeId, source_port: PortLabel, target: NodeId, target_port: PortLabel, leaves: str = ""
+    ) -> None:
         self._last_edge = EdgeId(self._last_edge + 1)
         self._graph.put(
-            Edge(id=self._last_edge, source=source, source_port=source_port, target=target, target_port=target_port)
+            Edge(
+                id=self._last_edge,
+                source=source,
+                source_port=source_port,
+                target=target,
+                target_port=target_port,
+                leaves=leaves,
+            )
         )
 
     def _put_reads(self, node: Node, named: Mapping[str, NodeId]) -> None:

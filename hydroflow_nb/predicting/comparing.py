@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ast import literal_eval
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.trace.ticks import LONGEST_TEXT, Text
 

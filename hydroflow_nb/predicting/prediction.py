@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.predicting.comparing import Comparison, Manner
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.palette import PALETTE
 from hydroflow_nb.trace.ticks import LONGEST_SHOWN, text_of
 

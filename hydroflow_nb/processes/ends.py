@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+from functools import partial
 from typing import Any, Final
 
 from hydroflow_nb.maelstrom import maelstrom_ends, reply
 from hydroflow_nb.net.addresses import LOOPBACK, host_and_port, written
 from hydroflow_nb.net.inbound import Inbound
-from hydroflow_nb.net.messages.codec import MSGPACK
+from hydroflow_nb.net.messages.codec import CODECS, MSGPACK, RawCodec, codec_of
 from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.transports import TRANSPORTS, AddressForm, Opener, Transport
+from hydroflow_nb.records import dataclass
+from hydroflow_nb.suggestions import Suggestions
 
 NAMES: Final = ("outbound", "inbound", "address")
 MAELSTROM: Final = "maelstrom"
@@ -21,18 +24,24 @@ MAELSTROM_NAMES: Final = (*NAMES, "nodes")
 @dataclass(frozen=True, kw_only=True)
 class SocketLink:
     """A socket to open, the names for its two ends and its address (three names, two, or one for all of them), the
-    codec of its messages, and further keywords of what opens it. `where` is empty if a directory says where it is.
+    codec of its messages, None for the one of the whole command, and further keywords of what opens it. `where` is
+    empty if a directory says where it is.
     """
 
     names: tuple[str, ...]
     opener: Opener
     where: str
-    codec: str = MSGPACK.name
+    codec: str | None = None
     keywords: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_names(self) -> bool:
+        """False for a socket of its own address for programs of any make, whose messages have no greeting."""
+        return not (self.where and self.codec is not None and isinstance(codec_of(self.codec), RawCodec))
 
     async def open(self) -> dict[str, Any]:
         """Open the socket. Returns the names with their values. Raises OSError, and ValueError for a wrong address."""
-        ends = await self.opener(self.where, codec=self.codec, **self.keywords)
+        ends = await self.opener(self.where, codec=self.codec or MSGPACK.name, **self.keywords)
         if len(self.names) == 1:
             return {self.names[0]: ends}
         return dict(zip(self.names, ends, strict=False))
@@ -62,8 +71,8 @@ def openable(action: str) -> list[Transport]:
 
 
 def read_link(text: str, action: str) -> SocketLink | MaelstromLink:
-    """The value of `--bind` or `--connect`: `[NAMES=]tcp:HOST:PORT`, or `[NAMES=]maelstrom`. For `--bind` where a
-    directory says the address `tcp` is enough.
+    """The value of `--bind` or `--connect`: `[NAMES=]tcp:HOST:PORT`, with a codec `[NAMES=]tcp+lines:HOST:PORT`; or
+    `[NAMES=]maelstrom`. For `--bind` where a directory says the address `tcp` is enough.
 
     Raises ValueError, which says what to write.
     """
@@ -72,7 +81,8 @@ def read_link(text: str, action: str) -> SocketLink | MaelstromLink:
     is_maelstrom = action == "bind" and (rest if equals else text) == MAELSTROM
     if is_maelstrom and not equals:
         names = MAELSTROM_NAMES
-    name, colon, where = (rest if equals else text).partition(":")
+    scheme, colon, where = (rest if equals else text).partition(":")
+    name, plus, codec = scheme.partition("+")
     if not all(name.isidentifier() for name in names) or len(names) > len(MAELSTROM_NAMES if is_maelstrom else NAMES):
         raise ValueError(f"`{named}` are not names for ends: write `outbound,inbound,address=tcp:127.0.0.1:5000`")
     if is_maelstrom:
@@ -84,8 +94,13 @@ def read_link(text: str, action: str) -> SocketLink | MaelstromLink:
             f"{transport.title} has no connections: write `--bind {transport.name}:127.0.0.1:0`, and send to the "
             f"peer's address"
         )
+    if transport is not None and plus and codec not in CODECS:
+        meant = Suggestions().closest(codec, CODECS)
+        right = f"`{name}+{meant or MSGPACK.name}{colon}{where}`"
+        raise ValueError(f"`{codec}` is not a codec: {'did you mean' if meant else 'write'} {right}")
+    link = partial(SocketLink, names=names, codec=codec or None)
     if opener is not None and action == "bind" and not colon:
-        return SocketLink(names=names, opener=opener, where="")
+        return link(opener=opener, where="")
     if transport is None or opener is None or not colon or not where:
         raise ValueError(
             f"`{text}` is not an address here: write {either(f'`{one.example}`' for one in openable(action))}"
@@ -99,7 +114,7 @@ def read_link(text: str, action: str) -> SocketLink | MaelstromLink:
             raise ValueError(
                 f"`{text}` is not an address here: write `{transport.example}`, with a port up to 65535"
             ) from None
-    return SocketLink(names=names, opener=opener, where=where)
+    return link(opener=opener, where=where)
 
 
 def either(texts: Iterable[str]) -> str:

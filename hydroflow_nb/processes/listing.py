@@ -6,7 +6,6 @@ import ast
 import asyncio
 import builtins
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from hydroflow_nb.processes.notebook import RAISES, Cell, Notebook
 from hydroflow_nb.processes.slicing import ProcessPlan, plan, target_of
 from hydroflow_nb.processes.told import UNTOLD, Untold, told_names
 from hydroflow_nb.processes.workspace import Workspace
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.rendering import all_as_text
 from hydroflow_nb.source import Source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from hydroflow_nb.net.tls import Tls
 from hydroflow_nb.net.transports import TCP, UNIX
 from hydroflow_nb.processes.ends import NAMES, SocketLink
 from hydroflow_nb.processes.failures import Misuse
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.syntax.first_line import closest
 
 # The variables of the environment that stand for `--directory` and `--key-file`; the first holds the JSON itself.
@@ -32,14 +33,20 @@ class Membership:
 
     def links(self, asked: Sequence[SocketLink]) -> list[SocketLink]:
         """The sockets of `--bind`, with the name; without an address they are where the directory has this member.
-        Without any `--bind` it is one socket there, for TCP, or a Unix socket if that is a path. Raises Misuse.
+        Without any `--bind` it is one socket there, for TCP, or a Unix socket if that is a path. A socket for lines or
+        bytes, such as `tcp+lines:127.0.0.1:8000`, stays without a name. Raises Misuse.
         """
         if not asked:
             asked = [SocketLink(names=NAMES, opener=(UNIX if _is_path(self._own()) else TCP).bind, where="")]
         given: dict[str, Any] = {"name": self.name, "directory": self.directory}
         if self.key is not None:
             given["key"] = self.key
-        return [replace(link, where=link.where or self._own(), keywords={**link.keywords, **given}) for link in asked]
+        return [
+            replace(link, where=link.where or self._own(), keywords={**link.keywords, **given})
+            if link.has_names
+            else link
+            for link in asked
+        ]
 
     def value_of(self, location: str, kind: LocationKind) -> Any:
         """What the name of a location stands for: the name of the one member of a process, all members of a cluster.

@@ -6,12 +6,12 @@ import ast
 import builtins
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb import expressions
 from hydroflow_nb.operators import BY_NAME
 from hydroflow_nb.processes import changes
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import tree
 from hydroflow_nb.syntax.modules import Modules

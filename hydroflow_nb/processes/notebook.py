@@ -6,7 +6,6 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +13,7 @@ from typing import Any, Final
 from hydroflow_nb.locations import LocationKind
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.names import StatementNames, names_of, names_of_flow
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, plain_text, text_of
 from hydroflow_nb.syntax.first_line import OptionError, closest, read_options
 from hydroflow_nb.syntax.parser import parse

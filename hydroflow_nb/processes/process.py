@@ -9,7 +9,7 @@ import select
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,7 @@ from hydroflow_nb.processes.slicing import ProcessPlan
 from hydroflow_nb.processes.standard import StandardStream
 from hydroflow_nb.processes.stopping import Stopping
 from hydroflow_nb.processes.workspace import Workspace
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import DEFAULT_BUDGET, RunningFlow
 from hydroflow_nb.trace.saving import as_text

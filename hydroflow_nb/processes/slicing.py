@@ -26,7 +26,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 
 from hydroflow_nb.processes.changes import IMPORT_PATH, changed_later, dotted, magics
@@ -34,6 +34,7 @@ from hydroflow_nb.processes.ends import NAMES
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.names import ANYTHING, GIVEN
 from hydroflow_nb.processes.notebook import NOTEBOOK_ONLY, RAISES, SETUP, Cell, CellStatement, Notebook
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.syntax.first_line import closest
 
 _LONGEST_LINE = 80
@@ -95,9 +96,12 @@ def target_of(notebook: Notebook, flow: str | None) -> tuple[Cell, str | None]:
     asked, at, location = (flow or "").partition("@")
     target = notebook.cell_of(asked or None)
     if at and location not in target.locations:
+        there_are = ", ".join(f"`--flow {asked}@{one}`" for one in target.locations)
         raise Misuse(
-            f"{target.label} has no location `{location}`",
-            closest(location, target.locations) if target.locations else "it is not a system: leave out the `@`",
+            f"{target.label} has no location `{location}`" if location else "`@` is followed by the name of a location",
+            (closest(location, target.locations) or there_are)
+            if target.locations
+            else "it is not a system: leave out the `@`",
         )
     return target, location if at else None
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hydroflow_nb.engine.standard_input import lines_of_standard_input
+from hydroflow_nb.records import dataclass
 
 
 class StandardOutput:

@@ -12,7 +12,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.codegen.load import remember_lines
-from hydroflow_nb.locations import LocationKind
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.locations import DeclaredLocation, LocationKind
+from hydroflow_nb.net.messages.codec import RawCodec
 from hydroflow_nb.processes.ends import NAMES
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.membership import Membership
@@ -24,6 +26,37 @@ from hydroflow_nb.systems.compiling import is_system
 
 if TYPE_CHECKING:
     from hydroflow_nb.systems.system import System
+
+
+def _must_fit(system: System, location: str, given: Mapping[str, Any]) -> None:
+    """Raise Misuse where a location is given something else than addresses, or a codec cannot bear its messages."""
+    outbound = given["outbound"]
+    for name, one in system.locations.items():
+        if name not in given:
+            continue
+        is_one = one.kind is LocationKind.PROCESS
+        value = given[name]
+        try:
+            if not is_one and not (isinstance(value, (list, tuple)) and not (value and isinstance(value[-1], int))):
+                raise ValueError(f"{shown(value)} is not a list of addresses")
+            for address in [value] if is_one else value:
+                outbound.normal_address(address)
+        except (ValueError, TypeError) as error:
+            what = "one address" if is_one else "the addresses of its members"
+            raise Misuse(f"`--set {name}=...` gives {what}: {error}", f"`--set {_example(one)}`") from None
+    tagged = [one for one in system.channels if one.tagged and location in (one.source, one.target)]
+    if tagged and isinstance(outbound.codec, RawCodec):
+        codec = outbound.codec.name
+        raise Misuse(
+            f"codec `{codec}` has no place for the name of a channel, and `{tagged[0].name}` is one at `{location}`",
+            "choose another one; what talks to other programs alone, over `external()`, has a location of its own",
+        )
+
+
+def _example(location: DeclaredLocation) -> str:
+    """The words of a command line that say where a location is."""
+    one = location.kind is LocationKind.PROCESS
+    return f'{location.name}="127.0.0.1:5000"' if one else f"{location.name}='[\"127.0.0.1:5001\", ...]'"
 
 
 class Workspace:
@@ -106,6 +139,7 @@ class Workspace:
                 "say where it listens: `--bind tcp:127.0.0.1:5000`",
             )
         given = {name: self._given[name] for name in (*NAMES, *system.locations) if name in self._given}
+        _must_fit(system, location, given)
         lacking = []
         for name in system.names_of_locations(location):
             if name not in given:
@@ -115,10 +149,9 @@ class Workspace:
                     lacking.append(name)
         if lacking:
             one = system.locations[lacking[0]]
-            value = '"127.0.0.1:5000"' if one.kind is LocationKind.PROCESS else "'[\"127.0.0.1:5001\", ...]'"
             raise Misuse(
                 f"what runs at `{location}` sends to `{one.name}`, and does not know where that is",
-                f"`--set {one.name}={value}`, or `{one.name}` in the file of `--directory`",
+                f"`--set {_example(one)}`, or `{one.name}` in the file of `--directory`",
             )
         return system.flow_at(location, given)
 

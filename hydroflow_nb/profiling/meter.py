@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from time import perf_counter_ns
 from typing import Final, TypeVar
 
 from hydroflow_nb.engine.engine import Observer
 from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.ir.graph import NodeId, PartitionedGraph, SubgraphId
+from hydroflow_nb.records import dataclass
 
 # The newest ticks are kept, and the runs of subgraphs in them: at most so many of each.
 MOST_TICKS: Final = 10_000

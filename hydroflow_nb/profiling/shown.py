@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Final
 
 from hydroflow_nb.ir.text import printable
+from hydroflow_nb.records import dataclass
 
 HEADS: Final = ("operator", "line", "in", "out", "out/in", "ms", "share", "holds", "rounds")
 TITLES: Final = {

@@ -8,7 +8,7 @@ frame, all others hold one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from hydroflow_nb.ir.graph import (
@@ -22,6 +22,7 @@ from hydroflow_nb.ir.graph import (
     common,
 )
 from hydroflow_nb.ir.text import printable
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.options import inner_handoffs, outer_handoffs
 
 LONGEST_LEGEND: Final = 14

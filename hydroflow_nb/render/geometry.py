@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from math import dist
 from typing import TypeAlias
+
+from hydroflow_nb.records import dataclass
 
 Point: TypeAlias = "tuple[float, float]"
 

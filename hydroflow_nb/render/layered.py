@@ -10,9 +10,10 @@ box around it. See K. Sugiyama, S. Tagawa, M. Toda: Methods for visual understan
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain, pairwise
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.geometry import Box, Curve, Point
 from hydroflow_nb.render.rows import Item, Rows
 

@@ -7,13 +7,13 @@ so sizes are computed here and are the same on every machine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 from unicodedata import east_asian_width
 
 from hydroflow_nb.ir.graph import Node, PartitionedGraph, components_of
 from hydroflow_nb.ir.text import short_text
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.engine import NoPictureError, layout
 from hydroflow_nb.render.frames import Frame, frames_of
 from hydroflow_nb.render.geometry import Box, Curve, Point

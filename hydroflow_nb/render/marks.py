@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hydroflow_nb.ir.graph import Edge, EdgeId, Wire, element_of
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from hydroflow_nb.ir.graph import Instance, Node, NodeId, PartitionedGraph, Side, SubgraphId
 from hydroflow_nb.ir.text import call_text, delay_word, printable
 from hydroflow_nb.operators.record.operator import InputDelay
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.marks import PLAIN, Mark, Marks, mark_of, word_at
 from hydroflow_nb.render.palette import CARD, PALETTE
 

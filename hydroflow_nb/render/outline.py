@@ -7,11 +7,11 @@ of a flow is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hydroflow_nb.ir.text import delay_word, printable
 from hydroflow_nb.operators.record.operator import InputDelay
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

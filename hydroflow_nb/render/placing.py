@@ -135,6 +135,18 @@ def legend_places(box: Box, width: float) -> list[Box]:
     ]
 
 
+def beside_places(box: Box, width: float, height: float) -> Iterator[Box]:
+    """Right and left of a box, then above and below it."""
+    x, y = box.centre
+    for gap in (3.0, 7.0):
+        off = (box.width + width) / 2 + gap
+        yield Box.around((x + off, y), width, height)
+        yield Box.around((x - off, y), width, height)
+    for beside in (0.0, (width - box.width) / 2, (box.width - width) / 2):
+        yield Box.around((x + beside, box.top - height / 2 - 2), width, height)
+        yield Box.around((x + beside, box.bottom + height / 2 + 2), width, height)
+
+
 def tip_places(curve: Curve, width: float, height: float) -> Iterator[Box]:
     """Beside the wire, close to where it ends."""
     return _beside(curve.line_back, (9.0, 13.0, 18.0, 25.0), width, height)

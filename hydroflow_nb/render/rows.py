@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import accumulate, pairwise
+
+from hydroflow_nb.records import dataclass
 
 # Sweeps over the rows, down and up; more of them change little.
 _ORDERING_SWEEPS = 8

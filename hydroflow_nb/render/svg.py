@@ -9,10 +9,11 @@ on dark pages. Nothing in it refers to another element by id, so a page may hold
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import assert_never
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from hydroflow_nb.ir.graph import PartitionedGraph, Read, Wire
+from hydroflow_nb.ir.graph import Edge, PartitionedGraph, Read, Wire
 from hydroflow_nb.ir.text import call_text, delay_word, printable, short_text
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.operators.record.operator import InputDelay
@@ -23,7 +24,15 @@ from hydroflow_nb.render.layout import CODE_SIZE, CODE_WIDTH, TIP_LENGTH, Layout
 from hydroflow_nb.render.marks import Marks, mark_of, word_at
 from hydroflow_nb.render.options import delay_colour
 from hydroflow_nb.render.palette import CARD, PALETTE
-from hydroflow_nb.render.placing import Page, badge_places, legend_places, middle_places, tail_places, tip_places
+from hydroflow_nb.render.placing import (
+    Page,
+    badge_places,
+    beside_places,
+    legend_places,
+    middle_places,
+    tail_places,
+    tip_places,
+)
 
 SMALL_SIZE = 10.0
 THICK = "2.6"
@@ -106,6 +115,8 @@ class _Drawing:
             if node.span.source is not self.graph.flat.source:
                 line = f"{printable(node.span.source.label)}, {line}"
             where = f"{line}, {side}, subgraph {subgraph.id}, stratum {subgraph.stratum}"
+            if self.graph.locations:
+                where = f"{line}, at {printable(self.graph.locations[subgraph.stratum])}"
             group = self.group(node.element, f"node op {side}", f"{named}\n{where}")
             box = self.layout.boxes[node.element]
             _path(group, rounded(box, RADIUS), *FILLS[side])
@@ -127,6 +138,8 @@ class _Drawing:
             title = f"handoff from {source.operator.name} to {target.operator.name}{port}"
             if handoff.delay:
                 title += f", {delay_word(handoff.delay)}"
+            if edge.crossing is not None:
+                title = self.titled(_far(self.graph, edge), edge)
             group = self.group(handoff.element, "node handoff", title)
             _path(group, rounded(self.layout.boxes[handoff.element], 6.0), *FILLS["handoff"])
             found.append(group)
@@ -172,8 +185,11 @@ class _Drawing:
         return group
 
     def wire_title(self, wire: Wire) -> str:
-        way, sentence = way_of(self.graph, wire), mark_of(self.marks, wire.edge).title
-        return f"{way}\n{printable(sentence)}" if sentence else way
+        return self.titled(way_of(self.graph, wire), wire.edge)
+
+    def titled(self, way: str, edge: Edge) -> str:
+        """A way and the sentence of its mark."""
+        return "\n".join([way, *map(printable, mark_of(self.marks, edge).title.splitlines())])
 
     def end_mark(self, group: Element, delay: InputDelay | None, curve: Curve) -> None:
         """The end of the wire shows a delay too: a bar where a stratum has to end, two tips where more may come, a
@@ -240,7 +256,11 @@ class _Drawing:
         mark = mark_of(self.marks, wire.edge)
         level = word_at(mark, wire)
         if level:
-            places = middle_places(curve, BOLD * text_width(level, SMALL_SIZE) + 4, SMALL_SIZE + 1)
+            width, height = BOLD * text_width(level, SMALL_SIZE) + 4, SMALL_SIZE + 1
+            places = middle_places(curve, width, height)
+            if wire.edge.crossing is not None:
+                box = self.layout.boxes[self.graph.handoffs[wire.edge.id].element]
+                places = chain(beside_places(box, width, height), places)
             _small(group, page.place(places), level, "level", INK if mark.thick else SECONDARY)
 
     def label_read(self, read: Read, page: Page) -> None:
@@ -262,12 +282,19 @@ class _Drawing:
 
 def way_of(graph: PartitionedGraph, wire: Wire) -> str:
     """From where to where a wire goes, and for what its items wait."""
+    if wire.edge.crossing is not None:
+        return _far(graph, wire.edge)
     source, target = graph.nodes[wire.edge.source], graph.nodes[wire.edge.target]
     names = []
     for element, name in ((wire.source, source.operator.name), (wire.target, target.operator.name)):
         names.append(name if element.startswith("op-") else "handoff")
     port = f"[{printable(wire.target_port)}]" if wire.target_port else ""
     return f"{names[0]} to {names[1]}{port}" + (f", {delay_word(wire.delay)}" if wire.delay else "")
+
+
+def _far(graph: PartitionedGraph, edge: Edge) -> str:
+    """From where to where an arrow to another place goes."""
+    return f"{graph.nodes[edge.source].operator.name} ~> {graph.nodes[edge.target].operator.name}"
 
 
 def description(graph: PartitionedGraph) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from hydroflow_nb.ir.text import printable
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.counts import counted
 from hydroflow_nb.render.outline import Outline
 

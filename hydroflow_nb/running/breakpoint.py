@@ -10,6 +10,7 @@ from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.stopping import Breaks, Hit
 from hydroflow_nb.ir.graph import EdgeId
+from hydroflow_nb.trace.forms import worded
 
 _LONGEST: Final = 200
 # The ticks whose counts are kept, to go back to them.
@@ -141,8 +142,10 @@ class EdgeBreakpoint(Breakpoint):
         text: str | None,
         nth: int | None,
         grows: int | None,
+        form: str = "",
     ) -> None:
         super().__init__(number, f"`{place}`", remove)
+        self._form = form
         self.edges = tuple(edges)
         self.predicate = predicate
         self.text = text
@@ -188,13 +191,13 @@ class EdgeBreakpoint(Breakpoint):
                 return
         except Exception as exception:  # the run itself is sound
             raised = f"on which its predicate raised {described(exception)}"
-            self._breaks.hit(self._hit(f"carries {shown(item, _LONGEST)}, {raised}"))
+            self._breaks.hit(self._hit(f"carries {worded(item, self._form, _LONGEST)}, {raised}"))
             return
         self._all += 1
         self._now += 1
         if self.nth is not None and self._all != self.nth:
             return
-        what = f"carries {shown(item, _LONGEST)}"
+        what = f"carries {worded(item, self._form, _LONGEST)}"
         if self.nth is not None:
             what += f", item {self.nth:,}"
         if self.grows is not None:

@@ -16,6 +16,7 @@ from hydroflow_nb.running.breakpoint import Breakpoint, EdgeBreakpoint, StateBre
 from hydroflow_nb.running.drivable import Drivable
 from hydroflow_nb.running.predicates import function_of
 from hydroflow_nb.running.states import RunningStates
+from hydroflow_nb.trace.forms import form_of
 
 
 class Breakable(Protocol):
@@ -126,8 +127,19 @@ class Breakpoints(Sequence[Breakpoint]):
                 )
             text = getattr(predicate, "__name__", None) or shown(predicate)
             text = "predicate" if text == "<lambda>" else f"{text}(item)"
+        form = form_of(self._graph.flat, self._graph.edges[edges[0]]) if edges else ""
+        if form:
+            words = " ".join(self._graph.nodes[self._graph.edges[edges[0]].source].place.text.split())
         return EdgeBreakpoint(
-            self._numbers + 1, words, edges, self._remove, predicate=predicate, text=text, nth=nth, grows=grows
+            self._numbers + 1,
+            words,
+            edges,
+            self._remove,
+            predicate=predicate,
+            text=text,
+            nth=nth,
+            grows=grows,
+            form=form,
         )
 
     def _on_state(

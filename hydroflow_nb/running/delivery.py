@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.outlet import Outlet
+from hydroflow_nb.later import asyncio
 
 
 def flush(outlets: Iterable[Outlet]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.snapshots import MOST_ENTRIES, MOST_SNAPSHOTS, Batch, Left, Snapshot, batch_size
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.trace.lines import Line, Lines
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from functools import partial
@@ -15,6 +14,7 @@ from hydroflow_nb.engine.interruptible import pass_on
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.notes import traceback_of
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.later import asyncio
 from hydroflow_nb.running.delivery import drained, raise_failures
 from hydroflow_nb.running.drivable import Drivable
 

@@ -13,8 +13,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Final, TextIO
+
+from hydroflow_nb.records import dataclass
 
 # A run that takes no longer shows nothing; and the time between two texts.
 PATIENCE: Final = 0.5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import operator
 import threading
 from contextlib import nullcontext
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.later import asyncio
 from hydroflow_nb.running import rewinding
 from hydroflow_nb.running.asked_flow import AskedFlow
 from hydroflow_nb.running.copies import Copies

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any, Final, Protocol
 
 from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.ir.place import Places
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.running.drivable import Drivable
 from hydroflow_nb.running.states import RunningStates
 from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator

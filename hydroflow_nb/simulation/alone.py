@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 from math import inf
@@ -22,6 +21,7 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow import compile as compile_flow
 from hydroflow_nb.ir.graph import NodeId
 from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.finding.aim import Aim, Trail, Where, level_asked
 from hydroflow_nb.simulation.finding.found import Found
 from hydroflow_nb.simulation.finding.items import items_for
@@ -39,7 +39,7 @@ from hydroflow_nb.simulation.finding.watching import Watch, must_not_wait_for_a_
 from hydroflow_nb.simulation.finding.witness import Witness
 from hydroflow_nb.simulation.finding.yardstick import Outcome, Yardstick, failed, repeated
 from hydroflow_nb.simulation.model.decisions import Decision
-from hydroflow_nb.simulation.model.node import is_own, names_in
+from hydroflow_nb.simulation.model.node import is_own
 from hydroflow_nb.simulation.network import Network
 from hydroflow_nb.simulation.search.plan import duration, must_be_seed, times
 from hydroflow_nb.simulation.search.shrink import shrink
@@ -73,7 +73,7 @@ class Alone:
         self._node = self.network.node(_NODE, flow.silenced(leaving(flow)))
         self._node.records = True
         self._senders: dict[str, str] = {}
-        used = names_in(flow)
+        used = flow.used_names
         self._inboxes = [name for name in self._node.plan.inbound if name in used]
         for name in examples:
             if name in self._inboxes or name not in self._node.inputs:
@@ -135,7 +135,7 @@ def leaving(flow: Flow) -> set[NodeId]:
     return {
         output.node.id
         for output in outputs_of(flow.graph.partitioned.flat)
-        if not is_own(names.get(output.name.partition(" ")[0]))
+        if not (output.edges or is_own(names.get(output.name.partition(" ")[0])))
     }
 
 
@@ -162,9 +162,7 @@ def search(
     aim = Aim(output=found, flow=found, level=asked)
     alone = Alone(flow, items)
     differences = NETWORKS[network] if network is not None else Differences()
-    trail = Trail(
-        watch=Watch(found.node), types=report.edges_for(differences), batching=report.edges_for(Differences())
-    )
+    trail = Trail(watch=Watch(found), types=report.edges_for(differences), batching=report.edges_for(Differences()))
     narrow = aim.narrowed(differences)
     random = Random(seed)
     tried = 0

@@ -77,7 +77,7 @@ class Findable(Explorable, Checkable):
             node=name,
             stick=aim.stick(differences),
             trail=Trail(
-                watch=Watch(found.node),
+                watch=Watch(found),
                 types=report.edges_for(differences),
                 batching=alone.edges_for(Differences()),
                 prefix=f"{name}.",
@@ -115,7 +115,7 @@ class Findable(Explorable, Checkable):
         """
         name, of_node = self._parts_of(output)
         flow = self[name].flow
-        ticks = Watch(output_of(flow.check(), of_node).node).ticks(flow)
+        ticks = Watch(output_of(flow.check(), of_node)).ticks(flow)
         return None if ticks is None else [list(tick) for tick in ticks]
 
     def _parts_of(self, output: str) -> tuple[str, str]:

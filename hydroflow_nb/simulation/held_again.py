@@ -18,7 +18,7 @@ from hydroflow_nb.engine.quiet import quiet as printing_nothing
 from hydroflow_nb.engine.snapshots import APART, MOST_ENTRIES, Snapshot, Snapshots, taken, transplanted
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.render.outline import outline_of
-from hydroflow_nb.simulation.replaying import apart
+from hydroflow_nb.simulation.replaying import apart, run_whole_tick
 from hydroflow_nb.trace.matching import same_edges
 from hydroflow_nb.trace.recording import Recording
 from hydroflow_nb.trace.replay import Difference, first_difference
@@ -103,8 +103,7 @@ class HeldAgain:
             if batch is None:
                 return f"what tick {number} took in is not kept"
             driven.engine.again.append({inboxes[one]: [copied(item) for item in items] for one, items in batch.items()})
-            with suppress(Exception):  # what aborts a tick is recorded, and compared
-                copy.run_tick()
+            run_whole_tick(copy)
             was: RecordedTick | None = recorded.get(number)
             difference: Difference | None = None
             if was is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, TypeAlias
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.explorable import Explorable
 from hydroflow_nb.simulation.finding.aim import Trail, Where
 from hydroflow_nb.simulation.finding.found import Found

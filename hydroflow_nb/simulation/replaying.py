@@ -17,7 +17,7 @@ from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.render.outline import outline_of
 from hydroflow_nb.simulation.alone import leaving
 from hydroflow_nb.simulation.model.ends import is_inbound
-from hydroflow_nb.simulation.model.node import NodeNames, is_own, names_in
+from hydroflow_nb.simulation.model.node import NodeNames, is_own
 from hydroflow_nb.trace.matching import same_edges
 from hydroflow_nb.trace.replay import Replay, first_difference
 from hydroflow_nb.trace.ticks import RecordedTick, Text, copied
@@ -50,12 +50,20 @@ def _run(recording: Recording, copy: Flow, ticks: list[RecordedTick], *, quiet: 
     with printing_nothing() if quiet else nullcontext():
         for done, tick in enumerate(ticks):
             driven.engine.again.append(_batch(tick, copy))
-            with suppress(Exception):  # what aborts a tick is recorded, and compared
-                copy.run_tick()
+            run_whole_tick(copy)
             found = first_difference(tick, new.tick(tick.tick), twins, ways)
             if found is not None:
                 return Replay(difference=found, ticks=done + 1, recording=new)
     return Replay(difference=None, ticks=len(ticks), recording=new)
+
+
+def run_whole_tick(copy: Flow) -> None:
+    """Run a tick to its end, also where a breakpoint of the text stops in it. What aborts it is recorded."""
+    engine = copy.drive().engine
+    with suppress(Exception):
+        copy.run_tick()
+        while engine.has_stopped and engine.is_within_tick:
+            copy.run_tick()
 
 
 def _whole(recording: Recording) -> list[RecordedTick]:
@@ -97,7 +105,7 @@ def apart(flow: Flow, *, quiet: bool) -> Flow:
     out but into those.
     """
     known = flow.drive().names or {}
-    used = {name: known[name] for name in names_in(flow) if name in known}
+    used = {name: known[name] for name in flow.used_names if name in known}
     own = {name: value for name, value in used.items() if is_own(value)} if quiet else {}
     own |= {name: value for name, value in used.items() if isinstance(value, Channel)}
     names = NodeNames(flow.name, own).fresh()
@@ -182,8 +190,7 @@ def _listened(copy: Flow, batches: list[tuple[int, dict[Any, list[Any]]]]) -> di
     with printing_nothing():
         for tick, batch in batches:
             driven.engine.again.append(batch)
-            with suppress(Exception):  # as the tick that is recorded was aborted
-                copy.run_tick()
+            run_whole_tick(copy)
             found[tick] = order.copy()
             order.clear()
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from hydroflow_nb.engine.missing import MISSING
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.lattices import Lattice
 from hydroflow_nb.operators.record.holding import Form
+from hydroflow_nb.records import dataclass
 
 # The key of an item that has none.
 NO_KEY: Final = MISSING

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from hydroflow_nb.engine.missing import MISSING
 from hydroflow_nb.operators.record.holding import Form
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.state import entries
 from hydroflow_nb.state.entries import Difference, Entry
 

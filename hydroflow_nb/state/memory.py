@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hydroflow_nb.engine.copying import Copier
@@ -12,7 +11,8 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.graph import EdgeId, Node, NodeId, PartitionedGraph
 from hydroflow_nb.ir.place import Places
-from hydroflow_nb.operators.record.holding import Form, Holding, as_list
+from hydroflow_nb.operators.record.holding import Form, Grouped, Holding, as_list
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.state import entries
 from hydroflow_nb.state.held import Held
 from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
@@ -50,6 +50,8 @@ class Cell:
             return 0
         if holding.form is Form.VALUE:
             return entries.size(holding.form, holding.read(value))
+        if isinstance(value, Grouped):
+            return value.count()
         return sum(map(len, value.values())) if holding.form is Form.GROUPS and isinstance(value, dict) else len(value)
 
 

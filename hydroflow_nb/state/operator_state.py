@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.state.entries import Difference
 from hydroflow_nb.state.held import Held
 from hydroflow_nb.state.shown import as_html, as_text

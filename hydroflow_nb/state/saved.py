@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.state.entries import Difference
 from hydroflow_nb.state.held import Held
 from hydroflow_nb.state.memory import Memory

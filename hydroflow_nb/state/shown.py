@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from html import escape
 from itertools import islice
 from typing import Final
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.ir.text import printable
+from hydroflow_nb.later import html
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.state.entries import NO_KEY, Change, Entry
 from hydroflow_nb.state.held import Held
 
@@ -126,7 +126,7 @@ def _row_as_html(row: Row) -> str:
 
 
 def _escaped(text: str) -> str:
-    return escape(printable(text))
+    return html.escape(printable(text))
 
 
 def _coded(text: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.diagnostics import Report, error
 from hydroflow_nb.expressions import Argument, Closure, Expression, Lifetime, TypeArgument, lambda_parameters
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.expressions import read_expression, read_references

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from hydroflow_nb.locations import (
     DeclaredLocation,
     LocationKind,
 )
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 from hydroflow_nb.syntax import codes
 from hydroflow_nb.syntax.patterns import binding_name

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from keyword import iskeyword
 from types import MappingProxyType
 from typing import Final
 
 from hydroflow_nb.optimisations import left_out
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.syntax.patterns import binding_name
 
 DEFAULT_NAME: Final = "flow"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.locations import DeclaredLocation, LocationReference
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 from hydroflow_nb.syntax import codes, rust
 from hydroflow_nb.syntax.declarations import DeclarationReader

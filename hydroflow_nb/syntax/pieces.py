@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
+
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(slots=True, kw_only=True)

@@ -160,7 +160,7 @@ class PipelineReader(PlaceReader):
                 hint = "join nodes by `->`; give a name to an operator with several inputs: `a -> [0]j; b -> [1]j;`"
             case ";":
                 hint = "write `)` first"
-            case "->" | "~>":
+            case "->" | "~>" if expected == "`;`":
                 hint = "a location is declared in a statement of its own: end it by `;`"
             case "!":
                 hint = "operators have no `!`"

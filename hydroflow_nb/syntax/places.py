@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from difflib import get_close_matches
 from typing import Final
 
@@ -15,6 +16,8 @@ from hydroflow_nb.syntax.patterns import binding_name
 from hydroflow_nb.syntax.reader import Unreadable
 from hydroflow_nb.syntax.scanner import Kind, Token
 
+# Forms of expressions whose value is never a type.
+_NO_TYPES: Final = (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Set, ast.Dict)
 _ROUTES: Final = "the routes are `.all`, `.others`, `.next` and `.by(|item| key)`"
 
 
@@ -158,4 +161,8 @@ class PlaceReader(CallReader):
         if len(generics.type_arguments) > 1:
             span = generics.type_arguments[1].span
             self.report(codes.WRONG_GENERICS, "a channel has one type", span, "join several types: `::<Ask | Tell>`")
+        for written in generics.type_arguments[:1]:
+            if isinstance(written.node, _NO_TYPES) and written.span.text != "None":
+                message, hint = f"`{written.span.text}` is not a type", "write a class, or for example `list[int]`"
+                self.report(codes.WRONG_GENERICS, message, written.span, hint)
         return generics.type_arguments[:1]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

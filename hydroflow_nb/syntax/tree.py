@@ -6,11 +6,12 @@ What stands in the pipelines, calls of operators with their arguments, is `hydro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from hydroflow_nb.expressions import OperatorCall
 from hydroflow_nb.locations import Crossing, DeclaredLocation, LocationReference
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import field
 from itertools import pairwise
 from typing import Final
 
@@ -21,11 +21,18 @@ from hydroflow_nb.ir.graph import (
     Wire,
 )
 from hydroflow_nb.locations import DeclaredLocation
+from hydroflow_nb.passes.channels import Channel
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.render.marks import Mark
+from hydroflow_nb.simulation import Network
+from hydroflow_nb.simulation.model.history import Sent
+from hydroflow_nb.simulation.model.words import brief, channel_of
 
 # So many of the messages in flight are told of at an arrow.
 _MOST_TOLD: Final = 10
+# The characters of a message in the picture.
+_LONGEST: Final = 60
 
 
 @dataclass(kw_only=True)
@@ -38,6 +45,21 @@ class Traffic:
     def __str__(self) -> str:
         waiting = f", {len(self.in_flight)} in flight" if self.in_flight else ""
         return f"{self.sent} sent{waiting}"
+
+
+def traffic_in(network: Network, channels: Iterable[Channel]) -> dict[str, Traffic]:
+    """What went over each channel in a network so far, by the channel's name. A message that was duplicated counts
+    once, and its copies are in flight as well.
+    """
+    traffic = {channel.name: Traffic() for channel in channels}
+    for event in network.history.events:
+        channel = channel_of(event.text) if isinstance(event, Sent) else None
+        if channel in traffic:
+            traffic[channel].sent += 1
+    for message in network.in_flight:
+        if message.channel in traffic:
+            traffic[message.channel].in_flight.append(f"{message.id}: {brief(message.text, _LONGEST)}")
+    return traffic
 
 
 def picture_of(system: CompiledSystem, traffic: Mapping[str, Traffic] | None = None) -> Graph:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -32,10 +32,12 @@ from hydroflow_nb.passes.made_text import (
     waits_for_members,
     welcome_channel,
 )
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.syntax import tree
 
 _WORD: Final = re.compile(r"\w+")
 _MEMBER_OF: Final = "member_of"
+_MESSAGE_OF: Final = "message_of"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,8 @@ class Printing:
 
     def text_at(self, location: str) -> str:
         """The text of the flow of a location. Beside the names of the system's text it uses `outbound`, `inbound` and
-        `address`, the names of locations, and for `.by` the function `hydroflow_nb.net.member_of`.
+        `address`, the names of locations, for `.by` the function `hydroflow_nb.net.member_of`, and for the types of
+        channels `hydroflow_nb.net.message_of`.
         """
         return _AtLocation(self._system, self._placed, location).text()
 
@@ -177,8 +180,10 @@ class _AtLocation:
         self._waiting, self._some = _free("waiting", used), _free("some", used)
         incoming = system.parts[location].incoming
         self._tagged = [channel for channel in incoming if channel.tagged]
-        self._has_foreign = any(not channel.tagged for channel in incoming)
-        self._several = len(self._tagged) + self._has_foreign > 1
+        self._foreign = [channel for channel in incoming if not channel.tagged]
+        # Messages have attributes where their types are known, and are dicts elsewhere.
+        self._is_typed = any(channel.types for channel in incoming)
+        self._several = len(self._tagged) + bool(self._foreign) > 1
         self._sends = 0
         # What waits for the first member of an open cluster, and goes on by this text.
         self._held: dict[str, list[str]] = {}
@@ -190,8 +195,8 @@ class _AtLocation:
         if self._sends:
             union = "union() -> " if self._sends > 1 else ""
             made.append(f"{self._outgoing} = {union}dest_sink_serde(outbound);")
-        if self._tagged or self._has_foreign:
-            made.append(f"{self._incoming} = source_stream_serde(inbound){self._choice()};")
+        if self._tagged or self._foreign:
+            made.append(f"{self._incoming} = source_stream_serde{self._types()}(inbound){self._choice()};")
         return "\n".join([*lines, *([""] if made and lines else []), *made, ""])
 
     # --- the user's statements ----------------------------------------------------------------------------------------
@@ -266,9 +271,9 @@ class _AtLocation:
         if not channel.tagged:
             return f"{self._incoming}[{len(self._tagged)}]" if self._several else self._incoming
         port = f"[{self._tagged.index(channel)}]" if self._several else ""
-        left = '(message["item"], sender)' if self._system.locations[channel.source].kind.has_members else None
-        pattern = "message, sender" if left else "message, _"
-        left = left or 'message["item"]'
+        item = "message.item" if self._is_typed else 'message["item"]'
+        has_members = self._system.locations[channel.source].kind.has_members
+        pattern, left = ("message, sender", f"({item}, sender)") if has_members else ("message, _", item)
         return f"{self._incoming}{port} -> map(|({pattern})| {left})"
 
     def _arrivals(self) -> Iterator[str]:
@@ -278,11 +283,25 @@ class _AtLocation:
             for name in dict.fromkeys(names):
                 yield f"{self._arriving(channel)} -> {name};"
 
+    def _types(self) -> str:
+        """The type of what comes in, where the text says one."""
+        foreign = [channel.types[0].span.text if channel.types else "" for channel in self._foreign]
+        if not self._is_typed or (not self._tagged and not all(foreign)):
+            return ""
+        if not self._tagged:
+            return f"::<{' | '.join(foreign)}>"
+        tagged = (f'"{one.name}": {one.types[0].span.text if one.types else None}' for one in self._tagged)
+        more = f", [{', '.join(kind or 'None' for kind in foreign)}]" if foreign else ""
+        return f"::<{_MESSAGE_OF}({{{', '.join(tagged)}}}{more})>"
+
     def _choice(self) -> str:
         if not self._several:
             return ""
         names = [one.name for one in self._tagged]
-        if self._has_foreign:
+        if self._is_typed:
+            channel = 'getattr(message, "channel", None)' if self._foreign else "message.channel"
+            chosen = choice_text(names, channel, len(names) if self._foreign else None)
+        elif self._foreign:
             channel = 'message["channel"] if isinstance(message, dict) and "channel" in message else None'
             chosen = choice_text(names, f"({channel})", len(names))
         else:

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
+from hydroflow_nb.net.aliases import Aliases
 from hydroflow_nb.net.directory import Directory
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.transports import TRANSPORTS, AddressForm
@@ -31,7 +32,12 @@ class Member:
         self._names = names
 
     def send(self, input: str, item: Any) -> None:
-        """Put an item into an input, which bears the name of its channel in the text. Raises KeyError."""
+        """Put an item into an input, which bears the name of its channel in the text.
+
+        Raises KeyError for an input that there is not, and `HydroflowError` where the run has ended.
+        """
+        if self.flow.is_closed:
+            raise HydroflowError(message=f"{self.name} takes nothing in any more: the run has ended")
         self.flow.inputs[input].send(item)
 
     def __getitem__(self, name: str) -> Any:
@@ -96,11 +102,12 @@ class SystemRun:
 
 
 class Sockets:
-    """Opens a socket for each member: a free port of this machine, or a path in a new folder. If they have names, all
-    are in one directory: flows see the names.
+    """Opens a socket for each member: a free port of this machine, or a path in a new folder. Flows see the names of
+    members. They say their names to each other, so nobody else is let in, unless there are strangers: these have the
+    addresses that are seen.
     """
 
-    def __init__(self, transport: str, *, has_names: bool) -> None:
+    def __init__(self, transport: str, *, has_strangers: bool) -> None:
         if transport not in TRANSPORTS:
             raise HydroflowError(
                 message=f"there is no transport {transport!r}: write one of {', '.join(map(repr, TRANSPORTS))}"
@@ -109,7 +116,8 @@ class Sockets:
         by_path = self._transport.addresses is AddressForm.PATH
         self._opened: list[Ends] = []
         self._found: dict[str, Any] = {}
-        self._directory = Directory(self._found) if has_names else None
+        self._directory = Directory(self._found)
+        self._aliases = Aliases() if has_strangers else None
         self._folder = tempfile.TemporaryDirectory(prefix="hydroflow-") if by_path else None
 
     async def open(self, name: str, at: str | None = None) -> Ends:
@@ -117,8 +125,8 @@ class Sockets:
         # A member's name may be too long for a path, or lead out of the folder.
         free: Any = 0 if self._folder is None else str(Path(self._folder.name) / str(len(self._opened) + 1))
         where = free if at is None else at
-        if self._directory is None:
-            ends = await self._transport.bind(where)
+        if self._aliases is not None:
+            ends = (await self._transport.bind(where)).called(name, self._aliases)
         else:
             ends = await self._transport.bind(where, name=name, directory=self._directory)
             self._found[name] = ends.inbound.bound

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import ref
 
@@ -12,30 +13,29 @@ from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
+from hydroflow_nb.ir.graph import NodeId
 from hydroflow_nb.locations import NETWORK_SETTINGS, DeclaredLocation, LocationKind
-from hydroflow_nb.net.addresses import host_and_port
+from hydroflow_nb.net.addresses import host_and_port, is_host_and_port
 from hydroflow_nb.passes.channels import Channel
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.simulation import Network
-from hydroflow_nb.simulation.model.ends import is_host_and_port
-from hydroflow_nb.simulation.model.history import Sent
-from hydroflow_nb.simulation.model.node import NodeNames, is_own, must_be_meant, names_in
-from hydroflow_nb.simulation.model.words import brief, channel_of
+from hydroflow_nb.simulation.model.node import NodeNames, is_own, must_be_meant
 from hydroflow_nb.source import Source
 from hydroflow_nb.suggestions import Suggestions
-from hydroflow_nb.systems.groups import SIMULATED, groups_of
+from hydroflow_nb.systems.groups import SIMULATED, Groups, groups_of
 from hydroflow_nb.systems.members import Members
-from hydroflow_nb.systems.picture import Traffic, picture_of
+from hydroflow_nb.systems.picture import Traffic, picture_of, traffic_in
 from hydroflow_nb.systems.printing import Printing
 from hydroflow_nb.systems.running import Member, Sockets, SystemRun
 
 if TYPE_CHECKING:
     from hydroflow_nb.correctness.report import Report
+    from hydroflow_nb.widgets.system import SystemWidget
 
 # How many members a cluster has where a question needs some.
 _MEMBERS: Final = 3
-# The characters of a message in the picture.
-_LONGEST: Final = 60
+# How far a network is that has not begun, or is not there.
+_NOT_BEGUN: Final = (0, 0)
 
 
 class Flows(dict[str, Flow]):
@@ -62,7 +62,23 @@ class System:
         self._printing = Printing(compiled)
         # The network that was made last, as long as somebody has it.
         self._newest: Callable[[], Network | None] = lambda: None
+        self._members: Mapping[str, Sequence[str]] = {}
         self.flows: Mapping[str, Flow] = Flows((one, self.flow_at(one)) for one in compiled.parts)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, word: str) -> Any:
+            # What a network or a flow has: a person may look for it here.
+            name = self.__dict__.get("name", "system")
+            hint = ""
+            if not word.startswith("_") and hasattr(Network, word):
+                hint = f": a network of it has, `net = {name}.network(...)` and `net.{word}`"
+            elif not word.startswith("_") and hasattr(Flow, word):
+                location = next(iter(self.__dict__.get("flows", ())), "LOCATION")
+                hint = (
+                    f": the flow of a location has, `{name}.flows[{location!r}].{word}`, and so has a node of a network"
+                )
+            raise AttributeError(f"a system has no `{word}`{hint}")
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
@@ -70,6 +86,11 @@ class System:
     def locations(self) -> Mapping[str, DeclaredLocation]:
         """The declared locations by name, in the order of the text."""
         return self._compiled.locations
+
+    @property
+    def location_of(self) -> Mapping[NodeId, str]:
+        """The location of each operator of `graph`."""
+        return self._compiled.location_of
 
     @property
     def channels(self) -> Sequence[Channel]:
@@ -105,22 +126,29 @@ class System:
         how many are in flight; which ones, a pointer that rests on the arrow shows. A message that was duplicated
         counts once, and its copies are in flight as well.
         """
-        traffic = {channel.name: Traffic() for channel in self.channels}
-        for event in network.history.events:
-            channel = channel_of(event.text) if isinstance(event, Sent) else None
-            if channel in traffic:
-                traffic[channel].sent += 1
-        for message in network.in_flight:
-            if message.channel in traffic:
-                traffic[message.channel].in_flight.append(f"{message.id}: {brief(message.text, _LONGEST)}")
-        return picture_of(self._compiled, traffic)
+        return picture_of(self._compiled, self.traffic(network))
+
+    def traffic(self, network: Network) -> Mapping[str, Traffic]:
+        """What went over each channel in a network of this system so far, by the channel's name."""
+        return traffic_in(network, self.channels)
+
+    @property
+    def newest(self) -> Network | None:
+        """The network that was made of the system last; None where nobody has it any more."""
+        return self._newest()
+
+    @property
+    def members(self) -> Mapping[str, Sequence[str]]:
+        """The names of the nodes at each location in that network."""
+        return self._members if self._newest() is not None else {}
 
     def moment(self) -> tuple[int, int]:
         """How far the newest network is that was made of the system: while it is the same, so is `forms`."""
         network = self._newest()
         if network is None or not network.history.events:
-            return (0, 0)
-        return (id(network), len(network.history.events))
+            return _NOT_BEGUN
+        # A run that is taken back and goes on otherwise has another history.
+        return (id(network.history), len(network.history.events))
 
     def forms(self) -> dict[str, str]:
         """What a notebook shows of it, by media type: the picture with what went over each `~>` in the newest network
@@ -128,11 +156,24 @@ class System:
         """
         from hydroflow_nb.render.dark import themed
 
+        lines = [repr(self)]
+        if self.moment() != _NOT_BEGUN:
+            nodes = ", ".join(chain.from_iterable(self.members.values()))
+            lines.append(f"runs as {nodes}: the widget under its cell opens the stepper of each")
+        return {"image/svg+xml": themed(self.drawing().svg()), "text/plain": "\n".join(lines)}
+
+    def drawing(self) -> Graph:
+        """The graph with what went over each `~>` in the newest network, if that has begun."""
         network = self._newest()
-        if network is None or not network.history.events:
-            return {"image/svg+xml": themed(self.svg()), "text/plain": repr(self)}
-        runs = f"{self!r}\nruns as {', '.join(network.nodes)}: the widget of that network has a stepper for each"
-        return {"image/svg+xml": themed(self.picture(network).svg()), "text/plain": runs}
+        return self.graph if network is None or self.moment() == _NOT_BEGUN else self.picture(network)
+
+    def widget(self) -> SystemWidget:
+        """The picture as a widget, which a `%%hydroflow` cell shows: a click on a location opens the stepper of a node
+        there, one on `~>` shows what is in flight. It shows the newest network that was made of the system.
+        """
+        from hydroflow_nb.widgets.system import SystemWidget
+
+        return SystemWidget(self)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return self.forms()
@@ -160,7 +201,7 @@ class System:
 
     def names_of_locations(self, location: str) -> list[str]:
         """The names of locations that what runs at a location uses: whom it sends to, and what its arguments name."""
-        used = set(names_in(self.flows[location]))
+        used = set(self.flows[location].used_names)
         return [name for name in self._inhabited() if name in used and not self.locations[name].is_open]
 
     def network(self, /, **given: Any) -> Network:
@@ -175,33 +216,43 @@ class System:
         Raises TypeError for a cluster of which no members are given, and what `Network` and `Network.node` raise.
         """
         groups = groups_of(self.name, self.locations, given, NETWORK_SETTINGS)
-        network = Network(**given)
+        network = self._network(groups, given)
+        self._newest = ref(network)
+        self._members = {name: list(members) for name, members in groups.items() if name in self._compiled.parts}
+        return network
+
+    def sample(self, /, **given: Any) -> Network:
+        """A network as `network` makes it, in which a cluster of which nothing is said has three members."""
+        clusters = (name for name in self._inhabited() if self.locations[name].kind is LocationKind.CLUSTER)
+        given = {**dict.fromkeys(clusters, _MEMBERS), **given}
+        return self._network(groups_of(self.name, self.locations, given, NETWORK_SETTINGS), given)
+
+    def _network(self, groups: Groups, settings: Mapping[str, Any]) -> Network:
+        network = Network(**settings)
         names = {name: self._name_of(name, members) for name, members in groups.items()}
         for name, members in groups.items():
             if name not in self._compiled.parts:
                 continue
             flow = self.flow_at(name)
-            used = names.keys() & set(names_in(flow))
+            used = names.keys() & set(flow.used_names)
             for member, own in members.items():
                 network.node(member, flow, at=member, **{one: names[one] for one in used}, **own)
-        self._newest = ref(network)
         return network
 
     def check(self, /, **given: Any) -> Report:
         """Whether the outputs of all members are the same in every run, before anything runs: `Network.check` of the
         network that the same arguments give. A cluster of which nothing is said has three members.
         """
-        clusters = (name for name in self._inhabited() if self.locations[name].kind is LocationKind.CLUSTER)
-        return self.network(**{**dict.fromkeys(clusters, _MEMBERS), **given}).check()
+        return self.sample(**given).check()
 
     async def start(self, /, *, transport: str = "tcp", **given: Any) -> SystemRun:
         """Run the members in the background, each over a socket of its own in this process; the run ends them.
 
         The members are given as for `network`. `transport` is "tcp", "udp" or "unix"; a process is at the address of
         its declaration, if that has one, all others are at free ports of this machine, or at paths in a new folder.
-        Addresses in the flows are names, as in a network; in a system with external locations they are those of
-        sockets, as programs of other make have no names. As in a network, each member has copies of the channels and
-        containers that the text names.
+        Addresses of members are their names in the flows, as in a network; programs of other make have no names, so
+        those of an external location have the addresses that are seen, and reach a member at its `bound`. As in a
+        network, each member has copies of the channels and containers that the text names.
 
         Raises what `network` raises for members, `HydroflowError` for another transport, TypeError for anything else,
         and OSError where a socket cannot be opened.
@@ -214,7 +265,7 @@ class System:
             for member, given_names in members.items()
             if name in self.flows
         }
-        sockets = Sockets(transport, has_names=not has_strangers)
+        sockets = Sockets(transport, has_strangers=has_strangers)
         running: dict[str, Member] = {}
         try:
             opened = {
@@ -272,10 +323,10 @@ class System:
         """
         for one in SIMULATED & own.keys():
             raise HydroflowError(message=f"`{one}` of {member} is for simulated networks: leave it out")
-        known, used = self._namespace, names_in(self.flows[name])
+        known, used = self._namespace, self.flows[name].used_names
         must_be_meant(member, own, used)
-        used = [one for one in used if one in known and is_own(known[one])]
-        return NodeNames(member, {**{one: known[one] for one in used}, **own}).fresh()
+        shared = {one: known[one] for one in used if one in known and is_own(known[one])}
+        return NodeNames(member, {**shared, **own}).fresh()
 
     def _flow(self, part: CompiledPart, names: dict[str, Any], called: str | None) -> Flow:
         return Flow(

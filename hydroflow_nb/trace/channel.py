@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,7 @@ from hydroflow_nb.engine.html import note, table
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.ir.place import edge_of
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.trace.ticks import LONGEST_SHOWN, RecordedTick, text_of
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
 from typing import Any, Final, Protocol
 
-from hydroflow_nb.trace.ticks import RecordedStep, RecordedTick, Text, text_of
+from hydroflow_nb.records import dataclass
+from hydroflow_nb.trace.ticks import LONGEST_TEXT, RecordedStep, RecordedTick, Text, text_of
 from hydroflow_nb.trace.values import Part, likeness, parts_that_differ
 
 # Items of an edge that are paired with each other; beyond them they are added and removed.
@@ -260,7 +260,9 @@ def _moved(tick: RecordedTick) -> dict[str, tuple[list[Any], int]]:
     for step in tick.steps:
         for edge, moved in step.moves.items():
             items, count = found.get(edge, ([], 0))
-            found[edge] = ([*items, *moved.items] if items else list(moved.items), count + moved.count)
+            # Of what is not a person's item the text is compared.
+            own = [Text(moved.text(item, LONGEST_TEXT)) for item in moved.items] if moved.form else list(moved.items)
+            found[edge] = ([*items, *own] if items else own, count + moved.count)
     return found
 
 

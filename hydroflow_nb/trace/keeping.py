@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from hydroflow_nb.engine.keeping import LoopPlan, Rows, RunPlan, TapPlan
 from hydroflow_nb.ir.graph import PartitionedGraph, Subgraph, SubgraphId, Wire
+from hydroflow_nb.trace.forms import form_of
 from hydroflow_nb.trace.parts import Known, Loop, Part
 from hydroflow_nb.trace.ticks import ATOMS, Moved, RecordedStep
 
@@ -98,6 +99,8 @@ class _SubgraphTaps:
         elements = [graph.nodes[node].element for node in subgraph.nodes]
         self.shown: dict[str, list[Wire]] = {element: [] for element in elements}
         self.into: dict[str, list[Wire]] = {element: [] for element in elements}
+        # The wires whose items are not a person's, and the form of these.
+        self.forms = {wire.number: form for wire in graph.wires if (form := form_of(graph.flat, wire.edge))}
 
     def missed(self, wire: int, number: int) -> None:
         """So many items of a wire were counted and not kept."""
@@ -180,9 +183,8 @@ class SubgraphRun:
         for wire in [*items, *(wire for wire in self.gaps if wire not in items)]:
             kept_items = items.get(wire, [])
             gaps = _in_order(self.gaps.get(wire, ()))
-            found[wire] = Moved(
-                count=len(kept_items) + sum(missing for _, missing in gaps), items=kept_items, gaps=gaps
-            )
+            count = len(kept_items) + sum(missing for _, missing in gaps)
+            found[wire] = Moved(count=count, items=kept_items, gaps=gaps, form=self.taps.forms.get(wire, ""))
         return found
 
 
@@ -190,7 +192,8 @@ def _behind(before: Moved, moved: Moved) -> Moved:
     """What went over an edge, and then some more."""
     place = len(before.items)
     gaps = [*before.gaps, *((place + at, missing) for at, missing in moved.gaps)]
-    return Moved(count=before.count + moved.count, items=[*before.items, *moved.items], gaps=_in_order(gaps))
+    items = [*before.items, *moved.items]
+    return Moved(count=before.count + moved.count, items=items, gaps=_in_order(gaps), form=before.form)
 
 
 def _in_order(gaps: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, TypeVar
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.trace.ticks import RecordedTick
 
 MAIN: Final = "main"

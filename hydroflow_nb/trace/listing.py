@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Protocol
 
-from hydroflow_nb.trace.ticks import LONGEST_SHOWN, RecordedTick, text_of
+from hydroflow_nb.trace.ticks import LONGEST_SHOWN, RecordedTick
 
 # The ticks that are listed: the newest ones.
 _MOST: Final = 30
@@ -68,4 +68,4 @@ def _inputs(tick: RecordedTick) -> Iterator[str]:
     for name, moved in tick.batch.items():
         if moved.count:
             more = ", …" if moved.count > 3 else ""
-            yield f"{name} [{', '.join(text_of(item, LONGEST_SHOWN) for item in moved.items[:3])}{more}]"
+            yield f"{name} [{', '.join(moved.text(item, LONGEST_SHOWN) for item in moved.items[:3])}{more}]"

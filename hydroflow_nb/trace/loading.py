@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NoReturn
 
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.state.saved import SavedHistory
 from hydroflow_nb.trace.lines import Lines
 from hydroflow_nb.trace.plain import Damaged, from_plain

@@ -18,7 +18,7 @@ from hydroflow_nb.trace.loading import load
 from hydroflow_nb.trace.plain import to_plain
 from hydroflow_nb.trace.replay import Replay
 from hydroflow_nb.trace.saving import MOST_BYTES, Page, forms_of, save
-from hydroflow_nb.trace.ticks import LONGEST_TEXT, MOST_TICKS, PAGE, RecordedStep, RecordedTick, Text, kept, text_of
+from hydroflow_nb.trace.ticks import LONGEST_TEXT, MOST_TICKS, PAGE, RecordedStep, RecordedTick, Text, kept
 
 if TYPE_CHECKING:
     from hydroflow_nb.trace.comparing import Comparable
@@ -159,7 +159,8 @@ class Recording:
 
     def text(self, tick: int, op: str, sg: str, run: int, edge: str, index: int, limit: int = LONGEST_TEXT) -> str:
         """The text of one item, up to a limit. Raises KeyError, and IndexError where the item was not kept."""
-        return text_of(self._step(tick, op, sg, run).moves[edge].item(index), limit)
+        moved = self._step(tick, op, sg, run).moves[edge]
+        return moved.text(moved.item(index), limit)
 
     def _step(self, tick: int, op: str, sg: str, run: int) -> RecordedStep:
         for step in self.tick(tick).steps:

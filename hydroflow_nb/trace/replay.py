@@ -6,11 +6,11 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 from html import escape
 from typing import Any, Final
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.counts import counted
 from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, RecordedTick, Text, text_of
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.trace.lines import Line, Lines
 from hydroflow_nb.trace.plain import Damaged
 from hydroflow_nb.trace.ticks import RecordedTick

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from typing import Any, Protocol
 
 from hydroflow_nb.engine.copying import Copier
 from hydroflow_nb.engine.shown import shown, shown_shorter
+from hydroflow_nb.records import dataclass
+from hydroflow_nb.trace.forms import reworded, worded
 
 # The items that are kept of what a tick takes in from one input; counts are exact beyond that.
 MOST_KEPT = 1_000
@@ -97,12 +99,14 @@ class Moved:
     """The items that went over an edge in one run: an exact count, and those that were kept, in their order.
 
     `gaps` tells where items are missing: behind how many of `items`, and how many were only counted there. Where there
-    is room, the first and the last items are kept, with one gap between.
+    is room, the first and the last items are kept, with one gap between. `form` is that of items which are not a
+    person's (`forms`).
     """
 
     count: int
     items: list[Any]
     gaps: tuple[tuple[int, int], ...] = ()
+    form: str = ""
 
     @property
     def missing(self) -> int:
@@ -119,8 +123,17 @@ class Moved:
             if low < high and kept is None:
                 found += [None] * (high - low)
             elif low < high and kept is not None:
-                found += [text_of(item, LONGEST_SHOWN) for item in self.items[kept + low - first : kept + high - first]]
+                items = self.items[kept + low - first : kept + high - first]
+                found += [self.text(item, LONGEST_SHOWN) for item in items]
         return found
+
+    def text(self, item: Any, limit: int) -> str:
+        """A kept item as a person reads it, cut to about `limit` characters."""
+        if not self.form:
+            return text_of(item, limit)
+        if isinstance(item, Text):
+            return shown_shorter(reworded(str(item), self.form), limit, LONGEST_TEXT)
+        return worded(item, self.form, limit)
 
     def numbered(self) -> Iterator[tuple[int, Any]]:
         """The kept items, each with its place among all that went over the edge."""

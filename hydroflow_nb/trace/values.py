@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.trace.ticks import Text, text_of
 
 # What stands for a part that one of two values has not.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from hydroflow_nb.ir.graph import Edge, Node, NodeId, Wire
@@ -19,6 +19,7 @@ from hydroflow_nb.ir.place import Places
 from hydroflow_nb.ir.text import delay_word
 from hydroflow_nb.operators.explaining.explaining import Arrival, Sought, Stop, Stopped, Undecided, Wanted
 from hydroflow_nb.operators.record.operator import Window
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.why.carried import Seen
 from hydroflow_nb.why.gates import Gates
 from hydroflow_nb.why.view import Asking, view_at_end

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final
@@ -13,6 +12,7 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.ir.graph import Edge, PartitionedGraph, Wire
 from hydroflow_nb.operators.explaining.explaining import UNKNOWN, same
 from hydroflow_nb.operators.record.operator import Window
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.trace.recording import Recording
 from hydroflow_nb.trace.ticks import Moved, RecordedTick, Text
 from hydroflow_nb.why.revived import revived

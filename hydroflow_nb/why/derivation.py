@@ -27,7 +27,7 @@ from hydroflow_nb.why.view import Asking, NodeView, view_of
 
 # A message with the name of its channel, beside an address, as it is sent and as it is taken in.
 _TAGGED: Final = re.compile(
-    r"\(\{'channel': '[^']*', 'item': (.*)\}, .*\)|\(Message\(channel='[^']*', item=(.*)\), .*\)", re.DOTALL
+    r"\(\{'channel': '[^']*', 'item': (.*)\}, .*\)|\([\w()]+: (.*), (?:\(.*\)|[^,]*)\)", re.DOTALL
 )
 # More items than these are not followed.
 MOST_STEPS: Final = 20_000

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.why.cause import Cause, Tree
 
 _MOST_LINES: Final = 120

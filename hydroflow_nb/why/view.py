@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
 from hydroflow_nb.engine.mutations import Delete, Persist
@@ -12,6 +12,7 @@ from hydroflow_nb.expressions import Closure
 from hydroflow_nb.ir.graph import Edge, Node, NodeId
 from hydroflow_nb.operators.explaining.explaining import EVERY, UNKNOWN, Arrival, Because, Since, Undecided, same
 from hydroflow_nb.operators.record.operator import Persistence
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.why.carried import END, Carried, Lot, Moment, Seen
 from hydroflow_nb.why.functions import Functions
 

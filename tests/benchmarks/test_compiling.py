@@ -7,6 +7,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 
@@ -53,8 +54,12 @@ SHAPES: dict[str, Callable[[int], str]] = {
 }
 
 
+NUMBERS = count()
+
+
 def _compile_and_describe(text: str) -> None:
-    hf.compile(text, namespace={}).graph.to_dict()
+    # A text of another name is not known from before.
+    hf.compile(text, {}, f"flow{next(NUMBERS)}").graph.to_dict()
 
 
 def _least_seconds(text: str, size: int) -> float:

@@ -47,7 +47,7 @@ def address(repository: Path) -> Iterator[str]:
     "notebook",
     [
         *("01_first_flow", "02_reachability", "04_key_value_store", "05_replicated_store"),
-        *("13_two_phase_commit", "14_leader_election"),
+        *("13_two_phase_commit", "14_leader_election", "15_sharded_counter"),
     ],
 )
 def test_a_tutorial_runs_in_a_page_that_asks_no_other_machine(

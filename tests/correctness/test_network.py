@@ -373,3 +373,69 @@ def test_messages_that_are_kept_back_before_they_are_told_apart_may_be_missing()
 
     assert told("tee()") == "sequence bag set part sequence"
     assert told("defer_tick_lazy()").split() == ["part"] * 5
+
+
+# --- programs outside of the network ----------------------------------------------------------------------------------
+
+
+ASKED = """
+nodes = cluster(); clients = external();
+clients ~> @nodes asked;
+@nodes asked = {} -> tee();
+asked ~> clients;
+asked ~> @nodes.others heard;
+@nodes heard = map(|(item, _)| item) -> for_each(out.append);
+"""
+
+
+def asked_by_clients(text, **settings):
+    return hf.compile(ASKED.replace("{}", text), {"out": []}).check(nodes=2, **settings)
+
+
+def test_what_goes_to_an_external_location_is_an_output_and_what_comes_from_there_is_given():
+    report = asked_by_clients("map(|(x, who)| (x + 1, who))")
+
+    assert list(report) == ["nodes1.out", "nodes1.clients", "nodes2.out", "nodes2.clients"]
+    assert levels(report, "nodes1.clients") == "bag bag bag bag bag"
+    assert levels(report, "nodes1.out") == "bag bag set part bag"
+
+
+def test_programs_outside_send_in_any_order():
+    report = asked_by_clients("enumerate::<'static>() -> map(|(n, (x, who))| (n, who))")
+
+    assert report["nodes1.clients"].level == "differs"
+    (found,) = [one for one in report["nodes1.clients"].diagnostics if one.code == "HF301"]
+    assert any("takes in what other programs send" in label.text for label in found.labels)
+
+
+def test_what_leaves_for_outside_does_not_come_in_at_other_nodes():
+    text = "nodes = cluster(); clients = external(); clients ~> @nodes asked;"
+    text += "@nodes asked = map(|(x, who)| (x, who)) -> tee();"
+    text += "asked -> reduce(|first, _| first) ~> clients;"
+    text += "asked ~> @nodes.others map(|(x, _)| x) -> for_each(out.append);"
+    report = hf.compile(text, {"out": []}).check(nodes=2)
+
+    assert report["nodes1.clients"].level == "differs"
+    assert report["nodes1.out"].level == "bag"
+
+
+def test_two_runs_that_differ_in_what_leaves_for_outside_are_found():
+    text = "nodes = cluster(); clients = external(); @nodes source_stream(words) ~> @nodes.others heard;"
+    text += "@nodes heard = map(|(w, _)| w) -> enumerate::<'static>() -> map(|found| (found, 'b')) ~> clients;"
+    net = hf.compile(text, {"words": hf.channel()}).network(nodes=["a", "b", "c"])
+    net.send("a", "words", "x")
+    net.send("b", "words", "y")
+
+    assert "`c.clients` is [((0, " in str(net.find("c.clients"))
+
+
+def test_a_node_outside_of_the_network_is_not_checked():
+    net = hf.Network()
+    outbound, inbound, _ = net.bind("here")
+    names = {"outbound": outbound, "inbound": inbound, "out": [], "inb": hf.channel()}
+    net.node("server", hf.compile(HEARS.format("identity()"), {**names}), at="server")
+    net.node("ann", hf.compile(ASKS, {**names, "Ask": Ask}), at="ann", outside=True)
+    report = net.check()
+
+    assert list(report) == ["server.out"]
+    assert levels(report, "server.out") == "bag bag bag bag bag"

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 from contract import RUN, Watched, refutations, runs
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from nightly import IS_NIGHTLY, random_flows
 from situations import alone, situations, tried_operators, watched
 
 import hydroflow_nb as hf
@@ -25,10 +26,9 @@ from hydroflow_nb.operators import OPERATORS
 from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.operators.rules.content import Content, Copies, ItemOrder, Loss, Time
 
-IS_NIGHTLY = settings.default.max_examples >= 5_000
 # Runs of a flow in a class: as it is given, all in one tick, and by chance.
 COUNT = 20 if IS_NIGHTLY else 4
-SITUATIONS = 50 if IS_NIGHTLY else 4
+SITUATIONS = 50 if IS_NIGHTLY else 2
 # Where an operator has more choices of persistences than these, not each of its flows has each choice.
 CHOICES = 4
 
@@ -72,10 +72,7 @@ def test_an_operator_keeps_what_its_rule_promises_behind_inputs_of_every_type(
 
 
 @pytest.mark.timeout(36_000)
-@settings(
-    max_examples=settings.default.max_examples if IS_NIGHTLY else 30,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
+@random_flows(12, by_night=5_000)
 @given(data=st.data())
 def test_the_rules_of_a_random_flow_keep_what_they_promise(data: st.DataObject, reference: SimpleNamespace) -> None:
     example = data.draw(reference.flows.examples(), label="flow")
@@ -508,7 +505,7 @@ SURVIVORS = {
 }
 
 
-@pytest.mark.skipif(settings.default.max_examples < 1_000, reason="takes most of a minute: `make nightly` runs it")
+@pytest.mark.skipif(not IS_NIGHTLY, reason="takes most of a minute: `make nightly` runs it")
 @pytest.mark.timeout(600)
 def test_what_a_rule_promises_cannot_be_strengthened_by_a_word(reference: SimpleNamespace) -> None:
     assert survivors(reference.flows, 16) == set(SURVIVORS)

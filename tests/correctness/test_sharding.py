@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import settings
+from nightly import IS_NIGHTLY
 
 import hydroflow_nb as hf
 from hydroflow_nb.operators.rules.content import Time
@@ -313,9 +313,6 @@ def same(content, one, several):
 
 
 PROMISES = {"sequence", "bag", "set", "final"}
-
-
-IS_NIGHTLY = settings.default.max_examples >= 5_000
 
 
 @pytest.mark.parametrize("seed", range(300 if IS_NIGHTLY else 4))

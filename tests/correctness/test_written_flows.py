@@ -12,12 +12,11 @@ from random import Random
 
 import pytest
 from contract import Batches, Watched, refutations
-from hypothesis import settings
+from nightly import IS_NIGHTLY
 from written import CannotRun, Written, runnable, searchable, written_flows
 
 from hydroflow_nb.errors import HydroflowError
 
-IS_NIGHTLY = settings.default.max_examples >= 5_000
 # Runs of a flow in a class: as it is given, all in one tick, and by chance.
 COUNT = 60 if IS_NIGHTLY else 3
 # How many are run at least; the others do not compile or raise, which is what most wrong flows of the index are for.

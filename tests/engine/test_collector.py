@@ -9,16 +9,18 @@ import threading
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.engine.collector import LITTLE, MUCH, PAUSE
+from hydroflow_nb.engine import collector
+from hydroflow_nb.engine.collector import LITTLE, MUCH, Pause
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.program import Program
 
 
 @pytest.fixture(autouse=True)
-def as_it_was():
+def as_it_was(monkeypatch):
     """A test may leave the collector as it likes."""
     before = gc.isenabled(), gc.get_threshold()
+    monkeypatch.setattr(collector, "PAUSE", Pause())
     yield
     gc.set_threshold(*before[1])
     if before[0]:
@@ -131,6 +133,74 @@ def test_ticks_that_begin_to_leave_garbage_are_noticed():
     assert Page.most < 2 * LITTLE
 
 
+def test_what_a_tick_has_made_is_not_looked_at_when_it_has_ended():
+    kept, begun = [], []
+    gc.collect()
+    engine = engine_of(lambda: kept.extend([] for _ in range(2 * LITTLE)))
+    for _ in range(2):
+        engine.run_tick()
+
+    gc.callbacks.append(lambda phase, info: begun.append(info))
+    try:
+        engine.run_tick()
+        kept += [[] for _ in range(gc.get_threshold()[0] // 2)]
+    finally:
+        gc.callbacks.pop()
+
+    assert begun == []
+
+
+def test_what_user_code_has_frozen_stays_frozen_when_a_tick_has_made_much():
+    kept = []
+    engine = engine_of(lambda: kept.extend([] for _ in range(2 * LITTLE)))
+    gc.freeze()
+    frozen = gc.get_freeze_count()
+
+    for _ in range(3):
+        engine.run_tick()
+
+    assert gc.get_freeze_count() > frozen // 2
+
+
+@pytest.mark.parametrize("grows", [False, True], ids=["garbage", "garbage beside what stays"])
+def test_cyclic_garbage_of_many_ticks_stays_bounded(monkeypatch, grows):
+    monkeypatch.setattr(collector, "MUCH", 100_000)
+    Page.alive = Page.most = 0
+    kept = []
+
+    def stratum():
+        for _ in range(5_000):
+            Page()
+            if grows:
+                kept.append([])
+
+    gc.collect()
+    engine = engine_of(stratum)
+    for _ in range(60):
+        engine.run_tick()
+
+    assert 60 * 5_000 > 2 * 100_000 > Page.most
+
+
+def test_the_garbage_of_ticks_that_were_passed_over_goes_when_some_is_found():
+    Page.alive = Page.most = 0
+    count = 20_000
+
+    def stratum():
+        for _ in range(count):
+            Page()
+
+    gc.collect()
+    engine = engine_of(stratum)
+    for _ in range(2):
+        engine.run_tick()
+    count = 3 * LITTLE
+    for _ in range(2):
+        engine.run_tick()
+
+    assert Page.alive < LITTLE
+
+
 @pytest.mark.parametrize(
     ("say", "holds"),
     [
@@ -203,6 +273,7 @@ def test_ticks_that_overlap_in_two_threads_leave_the_collector_as_it_was(ends_fi
 def test_an_interrupt_that_comes_as_the_collector_is_set_leaves_it_as_it_was(monkeypatch):
     class Interrupted:
         get_threshold = staticmethod(gc.get_threshold)
+        isenabled = staticmethod(lambda: False)
 
         def set_threshold(self, *thresholds):
             gc.set_threshold(*thresholds)
@@ -212,8 +283,10 @@ def test_an_interrupt_that_comes_as_the_collector_is_set_leaves_it_as_it_was(mon
     before = gc.get_threshold()
     monkeypatch.setattr("hydroflow_nb.engine.collector.gc", Interrupted())
 
+    pause = Pause()
+
     with pytest.raises(KeyboardInterrupt):
-        PAUSE.begin(LITTLE)
-    PAUSE.end()
+        pause.begin(LITTLE)
+    pause.end(finds_garbage=False)
 
     assert gc.get_threshold() == before

@@ -11,6 +11,7 @@ import pytest
 from hydroflow_nb.engine.lending import (
     begun,
     own,
+    own_merged,
     own_parts,
     own_top,
     own_top_value,
@@ -20,7 +21,7 @@ from hydroflow_nb.engine.lending import (
     shares,
     unchanged_by,
 )
-from hydroflow_nb.lattices import Max, SetUnion
+from hydroflow_nb.lattices import MapUnion, Max, Pair, SetUnion
 
 pytestmark = pytest.mark.skipif(not hasattr(sys, "getrefcount"), reason="references are not counted here")
 
@@ -47,6 +48,10 @@ MAKES: list[Callable[[], Any]] = [
     lambda: deque([1]),
     lambda: Counter("aab"),
     lambda: SetUnion({1}),
+    lambda: MapUnion({1: SetUnion({2})}),
+    lambda: Pair(SetUnion({1}), MapUnion({1: Max(2)})),
+    lambda: {"a": [1], "b": {"c": {2}}},
+    lambda: [[1], deque([2])],
 ]
 
 
@@ -65,6 +70,56 @@ def test_what_somebody_has_is_copied(make: Callable[[], Any], way: Callable[[Any
 def test_what_has_a_part_that_somebody_may_have_is_copied_where_that_may_change() -> None:
     assert not held_by_a_variable(lambda: {"a": [1]}, own, lambda value: value["a"])
     assert held_by_a_variable(lambda: {"a": [1]}, own_top, lambda value: value["a"])
+
+
+@pytest.mark.parametrize(
+    ("make", "part"),
+    [
+        (lambda: {"a": [[1]]}, lambda value: value["a"][0]),
+        (lambda: MapUnion({1: SetUnion({2})}), lambda value: value[1]),
+        (lambda: MapUnion({1: SetUnion({2})}), lambda value: value[1].reveal()),
+        (lambda: MapUnion({1: SetUnion({2})}), lambda value: iter(value.items())),
+        (lambda: Pair(SetUnion({1}), Max(1)), lambda value: value.left.reveal()),
+    ],
+)
+def test_what_has_a_part_deep_inside_that_somebody_has_is_copied(
+    make: Callable[[], Any], part: Callable[[Any], Any]
+) -> None:
+    assert not held_by_a_variable(make, own, part)
+    assert held_by_a_variable(make, own, lambda value: None)
+
+
+def merged_into_a_map(keep: Callable[[Any], Any]) -> tuple[bool, bool, bool]:
+    """Whether a map, its value that grows, and one that does not, are the same objects after `own_merged`."""
+    accumulator = MapUnion[int, Any]({key: SetUnion({key}) for key in range(20)})
+    kept = keep(accumulator)
+    before, parts = id(accumulator), {key: id(value) for key, value in accumulator.items()}
+
+    def step() -> None:
+        nonlocal accumulator
+        accumulator, _, _ = own_merged(accumulator, set(), MapUnion({5: SetUnion({0})}))
+
+    step()
+    del kept
+    return id(accumulator) == before, id(accumulator[5]) == parts[5], id(accumulator[6]) == parts[6]
+
+
+def test_of_a_map_that_nobody_has_nothing_is_copied_for_a_merge() -> None:
+    assert merged_into_a_map(lambda value: None) == (True, True, True)
+
+
+@pytest.mark.parametrize("keep", [lambda value: value, lambda value: value.reveal(), lambda value: iter(value)])
+def test_of_a_map_that_somebody_has_the_map_and_what_grows_are_copied(keep: Callable[[Any], Any]) -> None:
+    assert merged_into_a_map(keep) == (False, False, True)
+
+
+@pytest.mark.parametrize("keep", [lambda value: value[5], lambda value: value[5].reveal()])
+def test_of_a_map_a_value_of_which_somebody_has_that_value_is_copied(keep: Callable[[Any], Any]) -> None:
+    assert merged_into_a_map(keep) == (True, False, True)
+
+
+def test_a_map_that_was_hashed_is_copied_for_a_merge() -> None:
+    assert merged_into_a_map(hash)[0] is False
 
 
 def test_the_set_in_a_lattice_that_somebody_has_is_copied_with_it() -> None:
@@ -108,7 +163,9 @@ def test_a_new_container_of_constants_holds_no_part_of_an_accumulator() -> None:
 
     assert not shares((state, [1, 2]))
     assert not shares((state, {"a": (1, 2)}))
-    assert shares((state, [[1]]))
+    assert not shares((state, [[1]]))
+    assert shares((state, [state[0]]))
+    assert shares((state, [[state]]))
 
 
 def test_a_merge_that_says_nothing_new_is_told_beforehand() -> None:

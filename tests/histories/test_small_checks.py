@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hydroflow_nb.histories import broadcasts, counters, echoes, ids, stores
-from hydroflow_nb.histories.answers import has_failed, wrong_types
+from hydroflow_nb.histories.answers import has_failed, wrong_fields, wrong_types
 
 
 def test_an_answer_of_another_type_is_wrong_and_an_error_is_not(asked):
@@ -13,7 +13,19 @@ def test_an_answer_of_another_type_is_wrong_and_an_error_is_not(asked):
     assert wrong_types([right, error, asked("echo", answer=False)]) == []
     assert len(wrong_types([other])) == 1
     assert has_failed(error)
-    assert not has_failed(asked("echo", error=13))
+    assert [code for code in (0, 13, 15, 1000, True, None, "11", 1, 30) if has_failed(asked("echo", error=code))] == [
+        1,
+        30,
+    ]
+
+
+def test_an_answer_has_the_fields_of_maelstroms_and_an_error_any(asked):
+    fields = {"echo": ("echo",), "add": ()}
+
+    assert wrong_fields([asked("echo", echo=1, msg_id=3), asked("add"), asked("read", x=1)], fields) == []
+    assert wrong_fields([asked("echo", error=11), asked("echo", answer=False)], fields) == []
+    (found,) = wrong_fields([asked("add", value=1)], fields)
+    assert found.endswith("the answer has the field `value`, and 'add_ok' has none of its own")
 
 
 def test_an_echo_that_differs_is_wrong(asked):

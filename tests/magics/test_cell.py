@@ -482,8 +482,9 @@ def test_the_picture_of_a_system_shows_what_its_newest_network_has_done(notebook
     again = notebook.run("1 + 1;")
 
     assert nothing.bundles == []
-    (bundle,) = renewed.bundles
+    bundle, seam = renewed.bundles
     assert "2 sent" in bundle["image/svg+xml"]
+    assert "hf-seam" in seam["text/html"]
     assert bundle["text/plain"].splitlines()[1].startswith("runs as a, b")
     assert again.bundles == []
 
@@ -506,3 +507,20 @@ def test_a_system_does_not_run_live_as_one_flow(notebook):
     failed = notebook.run(SYSTEM.replace("pair", "pair --live", 1))
 
     assert "it runs as a network, not as one flow" in str(failed.error)
+
+
+def test_the_cell_of_a_system_tells_whether_it_gives_the_same_in_every_run(notebook):
+    notebook.run("numbers, log = [1, 2], []")
+
+    shown = notebook.run(SYSTEM.replace("pair", "pair --check", 1))
+
+    assert shown.bundles[-1]["text/plain"].splitlines()[1].startswith("b.log")
+
+
+@pytest.mark.parametrize(("option", "hint"), [("--share", "net.recording.save"), ("--recording 5", "recording=5")])
+def test_what_only_a_flow_has_is_refused_for_a_system(notebook, option, hint):
+    notebook.run("numbers, log = [1, 2], []")
+
+    failed = notebook.run(SYSTEM.replace("pair", f"pair {option}", 1))
+
+    assert hint in str(failed.error)

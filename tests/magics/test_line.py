@@ -217,3 +217,37 @@ def test_a_flow_built_by_hand_is_listed_and_shown(notebook):
     assert "hand" in notebook.run("%hydroflow flows").plain
     assert notebook.run("%hydroflow graph hand").bundles
     assert "was built by hand" in notebook.run("%hydroflow code hand").stderr
+
+
+# --- systems ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def systems(notebook):
+    """A notebook with the system `pair`."""
+    notebook.run("import hydroflow_nb as hf\nwords, log = hf.channel(), []")
+    notebook.run(
+        "%%hydroflow pair <<\na = process();\nb = process();\n@a source_stream(words) ~> @b heard;\n"
+        "@b heard = fold::<'static>(int, |n, x| n + 1) -> for_each(log.append);"
+    )
+    return notebook
+
+
+def test_a_system_is_listed_drawn_and_checked_like_a_flow(systems):
+    assert [line.split(maxsplit=2) for line in systems.run("%hydroflow flows").plain.splitlines()] == [
+        ["name", "operators", "tick  state"],
+        ["pair", "3", "a system: a, b"],
+    ]
+    assert "a, process" in systems.run("%hydroflow graph pair").bundles[0]["image/svg+xml"]
+    assert len(systems.run("%hydroflow code").bundles) == 2
+    assert "b.log" in systems.run("%hydroflow check pair").plain
+    assert "has to say" not in str(systems.run("%hydroflow check pair --find 20").error)
+    assert "`pair` is a system" in str(systems.run("%hydroflow check pair --replicas 3").error)
+
+
+def test_what_is_at_one_place_of_a_system_is_named_by_both(systems):
+    assert "source_stream" in systems.run("%hydroflow graph pair@a").plain
+    assert systems.run("%hydroflow code pair@b").plain.startswith("def flow")
+    assert "did you mean `b`?" in str(systems.run("%hydroflow code pair@bb").error)
+    assert "it runs as a network" in str(systems.run("%hydroflow run pair").error)
+    assert "%hydroflow run pair@a" in str(systems.run("%hydroflow run pair").error)

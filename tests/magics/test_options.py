@@ -67,4 +67,5 @@ def test_a_line_that_says_something_else_is_told_what_to_write(line, message, hi
 
 def test_every_option_that_is_listed_can_be_written():
     for option in OPTIONS:
-        read_options(f"name {option} 10" if option == "--recording" else f"name {option}")
+        value = {"--recording": " 10", "--without": " all"}.get(option, "")
+        read_options(f"name {option}{value}")

@@ -14,6 +14,7 @@ from hydroflow_nb.net.addresses import (
     destination,
     host_and_port,
     in_use,
+    is_host_and_port,
     resolved,
     socket_address,
     source_for,
@@ -174,3 +175,10 @@ def test_this_machine_s_interfaces_are_found_or_said_to_be_all(host: str) -> Non
 )
 def test_an_address_is_written_as_people_do(address: Any, text: str) -> None:
     assert written(address) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"), [("host:2000", True), ("[::1]:0", True), ("p1", False), ("host:", False), ("host:²", False)]
+)
+def test_a_host_and_a_port_are_told_from_a_name(text: str, is_one: bool) -> None:
+    assert is_host_and_port(text) == is_one

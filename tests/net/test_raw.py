@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from nightly import IS_NIGHTLY
 
 import hydroflow_nb as hf
 from hydroflow_nb.net import raw
@@ -128,7 +129,25 @@ def test_a_client_that_says_no_more_is_answered_and_then_left(
     assert "was closed by the peer" in caplog.text
 
 
-def test_netcat_is_answered(net: SimpleNamespace) -> None:
+@pytest.mark.skipif(not {"nc", "sh"} <= {one for one in ("nc", "sh") if shutil.which(one)}, reason="there is no nc")
+def test_netcat_itself_is_answered(net: SimpleNamespace, bound: Any) -> None:
+    async def go() -> None:
+        async with await bound(codec="lines") as ends:
+            to = f"-U {ends.address}" if isinstance(ends.address, str) else "{} {}".format(*ends.address)
+            async with net.running(net.Node(ends, SHOUT).flow):
+                # It waits for the other side to close: the answer is there before.
+                asked = await asyncio.create_subprocess_shell(
+                    rf"printf 'hello\nthere\n' | nc {to}", stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+                )
+                assert asked.stdout is not None
+                assert [await asked.stdout.readline() for _ in range(2)] == [b"HELLO\n", b"THERE\n"]
+            ends.close()
+            await asked.wait()
+
+    net.run(go)
+
+
+def test_what_netcat_does_is_answered(net: SimpleNamespace) -> None:
     # What `printf 'hello\n' | nc -N 127.0.0.1 PORT` does, in a process of its own.
     program = textwrap.dedent(
         """
@@ -152,6 +171,27 @@ def test_netcat_is_answered(net: SimpleNamespace) -> None:
                     check=True,
                 )
         assert ran.stdout == f"HELLO{os.linesep}".encode()
+
+    net.run(go)
+
+
+def test_an_empty_message_of_bytes_closes_the_connection_behind_what_was_sent(net: SimpleNamespace, bound: Any) -> None:
+    async def go() -> None:
+        async with await bound(codec="bytes") as ends:
+            node = net.Node(ends)
+            async with net.running(node.flow), connected(ends.address) as client:
+                client.write(b"GET")
+                await net.eventually(lambda: node.seen)
+                ((_, who),) = node.seen
+                # More than the kernel takes at once: the end comes behind it.
+                for _ in range(10):
+                    node.send(b"x" * 1_000_000, to=who)
+                node.send(b"", to=who)
+                assert len(await client.reader.read()) == 10_000_000
+                client.writer.close()
+                node.send(b"too late", to=who)
+                await net.eventually(lambda: node.statistics.lost == 1)
+        assert node.statistics.closed == 0
 
     net.run(go)
 
@@ -523,7 +563,7 @@ def test_a_system_speaks_in_lines_with_programs_of_other_make(net: SimpleNamespa
 
 
 # A gigabyte in a nightly run.
-LONG_LINE = 1 << 30 if settings.default.max_examples >= 1_000 else 1 << 26
+LONG_LINE = 1 << 30 if IS_NIGHTLY else 1 << 26
 
 RECEIVER = """
     import asyncio, resource, sys

@@ -12,7 +12,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.engine.aggregation import Fold, Reduce
-from hydroflow_nb.lattices import MapUnion, Max, SetUnion
+from hydroflow_nb.lattices import MapUnion, Max, Pair, SetUnion
 
 
 @dataclass
@@ -688,3 +688,68 @@ def test_a_function_whose_default_value_is_a_function_is_read_as_any_other() -> 
         flow.run_tick()
 
     assert seen == [{0: [0]}, {0: [0, 1]}, {0: [0, 1, 2]}]
+
+
+# What looks at a state and keeps nothing, by a function that the compiler knows nothing of.
+LOOKING = [
+    "for_each(see)",
+    "map(|d| (1, d)) -> for_each(see)",
+    "next_stratum() -> for_each(see)",
+    "sort() -> for_each(see)",
+    "s; s = singleton(); source_stream(asked) -> map(|_| $s) -> for_each(see)",
+    "s; s = optional(); source_stream(asked) -> map(|_| $s) -> for_each(see)",
+    "s; s = handoff(); source_stream(asked) -> map(|_| $s[0]) -> for_each(see)",
+    "[single]c; source_stream(asked) -> [input]c; c = cross_singleton() -> for_each(see)",
+    "[0]z; source_stream(asked) -> [1]z; z = zip() -> for_each(see)",
+    "[0]c; source_stream(asked) -> [1]c; c = cross_join() -> for_each(see)",
+    "map(|d| (1, d)) -> [0]j; source_stream(asked) -> map(|x| (1, x)) -> [1]j; j = join_multiset() -> for_each(see)",
+]
+STATES = {
+    "a list": "fold::<'static>(|| [], |acc, x| acc.append(x))",
+    "a dict": "fold::<'static>(|| {}, |acc, x| acc.__setitem__(x, x))",
+    "a dict of lists": "fold::<'static>(|| {}, |acc, x| acc.setdefault(x % 50, []).append(x))",
+    "a list by a named function": "fold::<'static>(list, put)",
+    "a first item": "map(|x| [x]) -> reduce::<'static>(|acc, x| acc.extend(x))",
+    "a set in a lattice": "map(|x| SetUnion({x})) -> lattice_fold::<'static>(|| SetUnion())",
+    "a map of lattices": "map(|x| MapUnion({x: Max(x)})) -> lattice_fold::<'static>(|| MapUnion())",
+    "lattices in a lattice": "map(|x| Pair(SetUnion({x}), Max(x))) -> lattice_reduce::<'static>()",
+}
+
+
+@pytest.mark.parametrize(
+    ("state", "looking"),
+    # To hash a lattice value freezes it.
+    [
+        (state, looking)
+        for state in STATES
+        for looking in LOOKING
+        if "lattice" not in state or "= cross_join" not in looking
+    ],
+)
+def test_a_state_that_was_looked_at_and_let_go_is_changed_in_place(state: str, looking: str) -> None:
+    seen: list[int] = []
+
+    def see(item: Any) -> None:
+        while isinstance(item, tuple):
+            item = next(part for part in item if not isinstance(part, int))
+        seen.append(id(item))
+
+    names: dict[str, Any] = {
+        "given": hf.channel(),
+        "asked": hf.channel(),
+        "see": see,
+        "put": lambda acc, x: acc.append(x),
+        "SetUnion": SetUnion,
+        "MapUnion": MapUnion,
+        "Max": Max,
+        "Pair": Pair,
+    }
+    flow = hf.compile(f"source_stream(given) -> {STATES[state]} -> {looking};", namespace=names)
+    names["given"].extend(range(1_000))
+    for x in range(3):
+        names["given"].send(1_000 + x)
+        names["asked"].send(1)
+        flow.run_tick()
+
+    assert len(seen) == 3
+    assert len(set(seen)) == 1

@@ -96,6 +96,17 @@ def test_a_location_that_is_meant_is_told():
     assert found.replacement == "@server"
 
 
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("proces", "did you mean `process()`, which declares a location?"),
+        ("ster", "did you mean `state`?"),
+    ],
+)
+def test_a_kind_of_location_that_is_meant_is_told_where_no_operator_is(word, hint):
+    assert [one.hint for one in built(f"server = {word}();").diagnostics] == [hint]
+
+
 def test_a_name_of_a_location_is_no_pipeline():
     graph = built("server = process();\n@server spin() -> server;")
 

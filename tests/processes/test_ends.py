@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from hydroflow_nb import net
+from hydroflow_nb.net.directory import Directory
 from hydroflow_nb.net.messages.codec import LINES
 from hydroflow_nb.processes.ends import MaelstromLink, SocketLink, addresses, close, counters_of, ends_in, read_link
+from hydroflow_nb.processes.membership import Membership
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,41 @@ def test_the_codec_of_a_socket_can_be_chosen():
     asyncio.run(go())
 
 
+@pytest.mark.parametrize(
+    ("text", "action", "codec"),
+    [
+        ("tcp+lines:127.0.0.1:0", "bind", "lines"),
+        ("out,in_=udp+bytes:127.0.0.1:0", "bind", "bytes"),
+        ("unix+json:./a.sock", "connect", "json"),
+        ("tcp+json", "bind", "json"),
+        ("tcp:127.0.0.1:0", "bind", None),
+    ],
+)
+def test_a_link_may_say_its_codec(text, action, codec):
+    assert read_link(text, action).codec == codec
+
+
+def test_a_member_has_no_name_at_a_socket_for_programs_of_any_make():
+    links = [read_link(text, "bind") for text in ("tcp+lines:127.0.0.1:0", "tcp+json:127.0.0.1:0", "tcp")]
+
+    named = Membership(name="p1", directory=Directory({"p1": "127.0.0.1:5000"})).links(links)
+
+    assert [(one.where, one.keywords.get("name")) for one in named] == [
+        ("127.0.0.1:0", None),
+        ("127.0.0.1:0", "p1"),
+        ("127.0.0.1:5000", "p1"),
+    ]
+
+
+def test_a_codec_that_there_is_not_is_told_with_the_one_that_is_meant():
+    with pytest.raises(ValueError, match=r"`line` is not a codec: did you mean `tcp\+lines:127.0.0.1:0`"):
+        read_link("tcp+line:127.0.0.1:0", "bind")
+    with pytest.raises(ValueError, match=r"`` is not a codec: write `tcp\+msgpack:"):
+        read_link("tcp+:127.0.0.1:0", "bind")
+    with pytest.raises(ValueError, match="is not an address here"):
+        read_link("pigeon+lines:127.0.0.1:0", "bind")
+
+
 def test_maelstrom_is_bound_without_an_address():
     link = read_link("maelstrom", "bind")
 
@@ -91,7 +128,8 @@ def test_maelstrom_is_bound_without_an_address():
 
 
 @pytest.mark.parametrize(
-    ("text", "action"), [("maelstrom", "connect"), ("a,b,c,d,e=maelstrom", "bind"), ("maelstrom:1", "bind")]
+    ("text", "action"),
+    [("maelstrom", "connect"), ("maelstrom+lines", "bind"), ("a,b,c,d,e=maelstrom", "bind"), ("maelstrom:1", "bind")],
 )
 def test_maelstrom_is_refused_where_it_makes_no_sense(text, action):
     with pytest.raises(ValueError, match="write"):

@@ -477,13 +477,17 @@ def test_what_was_sent_before_the_end_of_the_input_leaves_when_the_server_is_bac
     assert running.end() == 0
 
 
-def test_a_process_speaks_in_lines_with_any_program(start, write):
+def test_a_process_speaks_in_lines_with_any_program_and_in_values_over_another_socket(start, write):
     flow = write(
         "shout.hf",
-        "source_stream_serde(inbound) -> map(|(line, who)| (line.upper(), who)) -> dest_sink_serde(outbound);",
+        """
+        source_stream_serde(lines) -> map(|(line, who)| ((line.upper(), who), address)) -> dest_sink_serde(outbound);
+        source_stream_serde(inbound) -> map(|(answer, _)| answer) -> dest_sink_serde(answers);
+        """,
     )
+    bound = ("--codec", "lines", "--bind", "answers,lines=tcp:127.0.0.1:0", "--bind", "tcp+msgpack:127.0.0.1:0")
 
-    running = start("run", flow, "--bind", "tcp:127.0.0.1:0", "--codec", "lines", "--log-level", "info")
+    running = start("run", flow, *bound, "--log-level", "info")
     port = int(re.search(r"127\.0\.0\.1:(\d+)", running.wait_for("event=ready"))[1])
     with socket.create_connection(("127.0.0.1", port)) as own:
         own.sendall(b"hello\r\n")

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from nightly import random_flows
 
 import hydroflow_nb as hf
 from hydroflow_nb.running import kept_lines as module
@@ -283,7 +284,7 @@ def test_the_recording_tells_of_them_as_data(world: World) -> None:
     assert (branch["current"], list(branch["sent"].values())) == (True, [2])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@random_flows(20)
 @given(data=st.data())
 def test_any_flow_goes_on_on_any_branch_as_it_was_left(data: st.DataObject, reference: Any) -> None:
     example = data.draw(reference.flows.examples(cyclic=data.draw(st.booleans())))

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from nightly import random_flows
 
 import hydroflow_nb as hf
 from hydroflow_nb import core
@@ -345,7 +346,7 @@ def names_of(example: Any) -> dict[str, Any]:
     return {**sinks, **{name: hf.channel() for name in example.inputs}}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@random_flows(20)
 @given(data=st.data())
 def test_stopping_and_going_on_is_the_run_without_it(data: st.DataObject, reference: Any) -> None:
     example = data.draw(reference.flows.examples(cyclic=data.draw(st.booleans())))

@@ -6,21 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from nightly import random_flows
 
 import hydroflow_nb as hf
 from hydroflow_nb.engine.turn import Turn
 from hydroflow_nb.trace.recording import Recording
 
-RANDOM = settings(
-    max_examples=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
 
-
-@RANDOM
+@random_flows(15)
 @given(data=st.data())
 def test_the_state_of_a_kept_tick_is_what_it_was_then(data: st.DataObject, reference: Any) -> None:
     example = data.draw(reference.flows.examples(cyclic=False), label="flow")

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from nightly import random_flows
 
 import hydroflow_nb as hf
 from hydroflow_nb import core
@@ -628,10 +629,7 @@ def assert_repeats(example: Any, known: Any, ticks: list[int], *, by_strata: lis
     run.flow.close()
 
 
-RANDOM = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much])
-
-
-@RANDOM
+@random_flows(40)
 @given(data=st.data())
 @pytest.mark.parametrize("cyclic", [False, True], ids=["all operators", "joins in cycles"])
 def test_a_random_flow_repeats_its_ticks(data: st.DataObject, cyclic: bool, reference: Any) -> None:

@@ -301,3 +301,20 @@ def test_after_a_rewind_the_state_found_is_that_of_the_branch() -> None:
     without_snapshots(flow, 0)
 
     assert flow.state("hop", tick=1)[0] == {1: ["a", "x"]}
+
+
+def test_a_tick_that_stopped_at_a_breakpoint_of_the_text_is_run_again_to_its_end() -> None:
+    items = hf.channel()
+    flow = hf.compile(
+        "source_stream(items) -> breakpoint(|x| x == 2) -> fold::<'static>(|| 0, |a, x| a + x) -> null();",
+        {"items": items},
+    )
+    recording = flow.record()
+    for number in range(4):
+        items.send(number)
+        while flow.current_tick() == number:
+            flow.run_tick()
+    without_snapshots(flow, 0)
+
+    assert [flow.state("fold", tick=number).value for number in range(4)] == [0, 1, 3, 6]
+    assert not recording.replay(flow).difference

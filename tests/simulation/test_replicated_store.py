@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from nightly import IS_NIGHTLY
 
 import hydroflow_nb as hf
 from hydroflow_nb.simulation import Cut, Deliver, Drop, Duplicate, Heal, Join, Restart, Send, Tick
@@ -14,7 +15,7 @@ NOTEBOOK = "05_replicated_store.ipynb"
 MESSAGES = ("load", "messages", "naive-names")
 REPLICATED = (*MESSAGES, "client-names", "nodes", "known", "replica-flow", "terminal", "teller-flow", "storm-names")
 
-SEEDS = 1_000
+SEEDS = 1_000 if IS_NIGHTLY else 100
 # A chunk is one test, so that several workers share the seeds.
 CHUNK = 50
 

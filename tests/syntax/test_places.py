@@ -121,6 +121,8 @@ def test_a_text_that_says_where_something_runs_is_located(read, text):
         ("@a { b()⟦}⟧", "HF101", "the last statement of a location ends with `;` too"),
         ("a() ~> @b::⟦c⟧;", "HF112", "expected `<` after `::`"),
         ("a() ~> @b::<int, ⟦str⟧> c();", "HF112", "a channel has one type"),
+        ("a() ~> @b::<⟦3⟧> c();", "HF112", "`3` is not a type"),
+        ("a() ~> @b::<⟦[int]⟧> c();", "HF112", "`[int]` is not a type"),
         ("a() ~> @b::<⟦'static⟧> c();", "HF112", "a message has no lifetime"),
         ("a = process(⟦b=1⟧);", "HF513", "a process has no option `b`"),
         ("a = cluster(⟦open=1⟧);", "HF513", "`open` cannot be `1`"),
@@ -161,11 +163,16 @@ def test_what_is_wrong_with_a_place_is_told_where_it_stands(only_error, marked, 
         ("b = external(); a() ~> @b⟦;⟧", "what goes to programs of other make goes to the name alone: `~> b`"),
         ("b = process(); a() ~> @b⟦;⟧", "write what takes in the items there, as in `~> @b for_each(f)`"),
         ("here = process(); ⟦@⟧ -> b();", "write `@here`"),
+        ("a = process() ⟦->⟧ b();", "a location is declared in a statement of its own: end it by `;`"),
         ("a() -> ⟦~>⟧ @b c();", "leave out one of the arrows"),
     ],
 )
 def test_a_hint_says_what_to_write_at_this_place(only_error, marked, hint):
     assert only_error(marked)[2] == hint
+
+
+def test_a_text_without_locations_is_told_nothing_of_them(read):
+    assert [one.hint for one in read("a()) -> b();").diagnostics] == ["leave out the `)`", "leave out the `->`"]
 
 
 def test_what_stands_behind_a_declaration_without_its_end_is_read(read):

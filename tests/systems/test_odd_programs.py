@@ -136,6 +136,13 @@ def test_an_unknown_route_is_told_of_once():
     assert refused(text) == [("HF502", ".every")]
 
 
+@pytest.mark.parametrize("key", ["3", "[1]", "f'{1}'"])
+def test_a_key_is_a_function(key):
+    text = f"a = process(); c = cluster(); @a source_iter([1]) ~> @c.by({key}) null();"
+
+    assert refused(text) == [("HF502", key)]
+
+
 # --- clusters ---------------------------------------------------------------------------------------------------------
 
 
@@ -314,6 +321,31 @@ def test_an_item_that_cannot_leave_is_told_at_its_own_arrow(item, words):
     assert (found.span.line, found.span.text) == (4, "~> @b")
     assert words in found.message
     assert "channel" not in found.message
+
+
+def test_an_item_that_cannot_go_to_other_programs_is_told_at_the_arrow_to_them():
+    text = "a = process(); c = cluster(); x = external();\n@a source_iter([1]) ~> @c.all for_each(log.append);\n"
+    text += "@a source_iter([(1, 'zz')])\n    ~> x;"
+
+    with pytest.raises(hf.ItemError) as raised:
+        ran(text, {"c": 1})
+    (found,) = raised.value.diagnostics
+    assert (found.span.line, found.span.text) == (4, "~>")
+
+
+def test_who_forgets_the_sender_or_expects_one_is_told_what_comes():
+    two = "a = process(); c = cluster();\n"
+    with pytest.raises(TypeError) as raised:
+        ran(two + "@c source_iter([1]) ~> @a map(|x| x + 1) -> for_each(log.append);", {"c": 1})
+    assert any("what comes from a cluster is `(item, sender)`" in note for note in raised.value.__notes__)
+
+    with pytest.raises(hf.ItemError) as refused:
+        ran(two + "@a source_iter([1]) ~> @c.all map(|(x, who)| x + 1) -> for_each(log.append);", {"c": 1})
+    assert "what comes from a process comes as it is, without a sender" in refused.value.diagnostics[0].notes
+
+    with pytest.raises(TypeError) as raised:
+        ran(two + "@a source_iter(['x']) ~> @c.all map(str) -> map(|x| x + 1) -> for_each(log.append);", {"c": 1})
+    assert not any("what comes" in note for note in raised.value.__notes__)
 
 
 def test_a_fault_in_a_key_names_the_arrow_and_the_item():

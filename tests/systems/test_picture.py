@@ -4,7 +4,9 @@ import re
 from itertools import combinations
 
 import hydroflow_nb as hf
+from hydroflow_nb.render.geometry import Box
 from hydroflow_nb.render.layout import lay_out
+from hydroflow_nb.render.svg import box_of, text_width
 
 TWO = """
 a = process();
@@ -92,6 +94,38 @@ def test_in_a_notebook_the_picture_is_dark_on_dark_pages_and_says_the_same():
     assert shown["text/plain"] == "<system two: a, c>"
 
 
+def test_boxes_of_locations_in_the_svg_never_overlap_and_texts_stand_beside_the_lines():
+    system = hf.compile(large(), {"log": []}, "ring")
+    net = system.network()
+    net.tick("p0")
+    svg = system.picture(net).svg()
+    boxes = [
+        box_of(path) for path in re.findall(r'class="cluster location"><title>[^<]*</title><path d="([^"]*)"', svg)
+    ]
+    handoffs = [box_of(path) for path in re.findall(r'class="node handoff"><title>[^<]*</title><path d="([^"]*)"', svg)]
+    texts = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]* class="level"[^>]*>([^<]*)<', svg)
+
+    assert len(boxes) == len(handoffs) == len(texts) == 6
+    assert all(one.overlap(other) == 0 for one, other in combinations(boxes, 2))
+    for x, y, words in texts:
+        place = Box.around((float(x), float(y) - 3.4), 1.15 * text_width(words, 10) + 4, 11)
+        assert not any(place.overlap(other) for other in handoffs)
+        assert any(abs(place.centre[1] - near.centre[1]) < 20 for near in handoffs)
+        assert not any(place.top < side < place.bottom for box in boxes for side in (box.top, box.bottom))
+
+
+def test_what_a_pointer_shows_speaks_of_locations_and_of_the_arrow():
+    system = hf.compile(SAID, {"log": []}, "said")
+    net = system.network(c=["x"])
+    net.tick("a")
+    titles = re.findall(r"<title>([^<]*)</title>", system.picture(net).svg())
+
+    told = "source_iter ~&gt; map\nchannel a&gt;heard: 2 sent, 2 in flight\na&gt;x#1: heard: 1\na&gt;x#2: heard: 2"
+    assert titles.count(told) == 3
+    assert "heard = map(|x| x + 1)\nline 4, at c, cluster" in titles
+    assert not any("stratum" in title or "handoff" in title for title in titles)
+
+
 # --- what went over the arrows ----------------------------------------------------------------------------------------
 
 SAID = """
@@ -125,7 +159,7 @@ def test_a_system_that_is_shown_after_a_run_shows_what_went_over():
     net.run()
     shown = system._repr_mimebundle_()
     assert "4 sent" in shown["image/svg+xml"]
-    assert "runs as a, x, y" in shown["text/plain"]
+    assert "runs as a, x, y: the widget under its cell opens the stepper of each" in shown["text/plain"]
 
     del net
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from nightly import IS_NIGHTLY
 
 import hydroflow_nb as hf
-from hydroflow_nb.simulation.model.node import names_in
 
-NIGHTLY = settings.default is not None and settings.default.max_examples >= 1000
-PROGRAMS = 200 if NIGHTLY else 4
+PROGRAMS = 200 if IS_NIGHTLY else 4
+
+
+@dataclass(frozen=True)
+class Late:
+    """A message that nobody sends."""
+
+    text: str
 
 
 def program(random: Random) -> tuple[str, dict[str, int]]:
@@ -20,6 +26,8 @@ def program(random: Random) -> tuple[str, dict[str, int]]:
     places = {"a": 0, "b": 0, "c": random.randint(1, 3), "d": random.randint(1, 3)}
     lines = [f"{name} = {'cluster' if members else 'process'}();" for name, members in places.items()]
     names = list(places)
+    # Those locations say of which type what comes to them is.
+    typed = {name: random.choice(["", "", "::<int>", "::<int | Late>"]) for name in names}
     for number in range(random.randint(3, 7)):
         here, there = random.choice(names), random.choice(names)
         items = f"source_iter({[random.randrange(50) for _ in range(3)]}) -> map(|x| x + {number})"
@@ -31,10 +39,11 @@ def program(random: Random) -> tuple[str, dict[str, int]]:
         if random.random() < 0.5:
             lines.append(f"@{here} s{number} = {items}{step};")
             lines.append(f"@{there} t{number} = identity(){strip} -> for_each(log.append);")
-            lines.append(f"s{number} ~> {f'@{there}{route} ' if route else ''}t{number};")
+            type = typed[there]
+            lines.append(f"s{number} ~> {f'@{there}{route}{type} ' if route or type else ''}t{number};")
         else:
             end = random.choice(["for_each(log.append)", f"r{number}"])
-            lines.append(f"@{here} {items}{step} ~> @{there}{route} identity(){strip} -> {end};")
+            lines.append(f"@{here} {items}{step} ~> @{there}{route}{typed[there]} identity(){strip} -> {end};")
             if end != "for_each(log.append)":
                 lines.append(f"@{there} r{number} = map(|x| x) -> for_each(log.append);")
     random.shuffle(lines)
@@ -55,9 +64,10 @@ def by_hand(system: hf.System, members: dict[str, int]) -> hf.Network:
     }
     for location, flow in system.flows.items():
         for member in places[location] if location in members else [location]:
-            around = {**net.bind(member)._asdict(), **places, "log": [], "member_of": hf.net.member_of}
+            around = {**net.bind(member)._asdict(), **places, "log": [], "Late": Late}
+            around |= {"member_of": hf.net.member_of, "message_of": hf.net.message_of}
             anew = hf.compile(flow.text, around, f"printed_{location}")
-            used = {name: place for name, place in places.items() if name in names_in(anew)}
+            used = {name: place for name, place in places.items() if name in anew.used_names}
             net.node(member, anew, at=member, **({"log": []} if "log.append" in flow.text else {}), **used)
     return net
 
@@ -65,7 +75,7 @@ def by_hand(system: hf.System, members: dict[str, int]) -> hf.Network:
 @pytest.mark.parametrize("seed", range(PROGRAMS))
 def test_the_printed_texts_give_what_the_system_gives(seed: int) -> None:
     text, members = program(Random(seed))
-    system = hf.compile(text, {"log": []}, "several")
+    system = hf.compile(text, {"log": [], "Late": Late}, "several")
     assert isinstance(system, hf.System)
 
     assert logs(by_hand(system, members)) == logs(system.network(seed=1, **members)), text

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import hydroflow_nb as hf
 
 
@@ -33,6 +35,32 @@ def test_a_flow_prints_as_one_would_have_written_it_by_hand():
     )
 
 
+@dataclass(frozen=True)
+class Said:
+    text: str
+
+
+def test_the_types_of_channels_stand_in_the_text():
+    text = """
+    server = process(); clients = cluster(); front = external();
+    @clients source_iter(keyboard) -> map(|text| Said(text)) ~> @server::<Said> said;
+    @clients source_iter([1, 2]) ~> counted;
+    @server said = for_each(|(message, who)| log.append(message));
+    @server counted = for_each(|(number, who)| log.append(number));
+    """
+    system, texts = printed(text, keyboard=["hello"], Said=Said)
+
+    assert (
+        'source_stream_serde::<message_of({"clients>said": Said, "clients>counted": None})>(inbound)' in texts["server"]
+    )
+    assert "map(|(message, sender)| (message.item, sender)) -> said;" in texts["server"]
+    _, front = printed("server = process(); front = external(); front ~> @server::<Said> null();", Said=Said)
+    assert front["server"] == "incoming -> null();\n\nincoming = source_stream_serde::<Said>(inbound);\n"
+    net = by_hand(system, texts, server=None, clients=["c"])
+    net.run()
+    assert sorted(map(str, net["server"]["log"])) == ["1", "2", "Said(text='hello')"]
+
+
 def test_names_that_the_text_has_are_left_to_it():
     _, texts = printed(
         "a = process(); b = process(); @a outgoing = source_iter([1]) ~> @b incoming; @b incoming = null();"
@@ -56,7 +84,8 @@ def by_hand(system, texts, **groups):
     for location, members in groups.items():
         for member in [location] if members is None else members:
             used = {name: place for name, place in places.items() if name in texts[location]}
-            around = {**net.bind(member)._asdict(), **places, "log": [], "member_of": hf.net.member_of}
+            around = {**net.bind(member)._asdict(), **places, "log": [], "keyboard": ["hello"], "Said": Said}
+            around |= {"member_of": hf.net.member_of, "message_of": hf.net.message_of}
             flow = hf.compile(texts[location], around, f"{system.name}_{location}")
             net.node(member, flow, at=member, log=[], **used)
     return net

@@ -62,20 +62,25 @@ def test_members_have_the_same_names_over_sockets_as_in_the_simulation():
         assert asyncio.run(over(transport)) == simulated
 
 
-def test_programs_of_other_make_reach_a_system_by_its_sockets():
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_programs_of_other_make_reach_a_system_whose_members_have_names(transport, tmp_path):
     text = """
     clients = external(); front = process(); workers = cluster();
     clients ~> @front asked; asked = tee();
-    asked ~> @workers.by(|(text, _)| text) map(|(text, who)| (text.upper(), who)) ~> done;
-    @front done = map(|((text, who), _)| (text, who)) ~> clients;
+    asked ~> @workers.by(|(text, _)| text) map(|(text, who)| (f"{text} at {address} of {workers}", who)) ~> done;
+    @front done = tee();
+    done -> map(|((text, who), worker)| (f"{text}, by {worker} for {front}", who)) ~> clients;
+    done -> map(|((_, who), worker)| (who, worker)) -> for_each(log.append);
     """
 
     async def run():
-        client = await hf.net.bind_tcp(0)
+        bind = {"tcp": hf.net.bind_tcp, "udp": hf.net.bind_udp, "unix": hf.net.bind_unix}[transport]
+        client = await bind(str(tmp_path / "client") if transport == "unix" else 0)
         got = []
         names = {"outbound": client.outbound, "inbound": client.inbound, "got": got}
-        async with client, await hf.compile(text, {}).start(workers=2) as running:
-            names["front"] = running["front"].address
+        async with client, await hf.compile(text, {"log": []}).start(transport=transport, workers=["w"]) as running:
+            assert running["front"].address == "front"
+            names["front"] = running["front"].bound
             flow = hf.compile(
                 "source_iter([('a', front)]) -> dest_sink_serde(outbound);"
                 "source_stream_serde(inbound) -> for_each(got.append);",
@@ -84,9 +89,10 @@ def test_programs_of_other_make_reach_a_system_by_its_sockets():
             flow.start()
             await until(lambda: got)
             flow.stop()
-        return got[0][0]
+            assert running["front"]["log"] == [(client.address, "w")]
+            assert got == [("a at w of ('w',), by w for front", running["front"].bound)]
 
-    assert asyncio.run(run()) == "A"
+    asyncio.run(run())
 
 
 def test_items_of_others_and_of_a_key_find_their_members():
@@ -233,3 +239,15 @@ def test_a_member_that_has_stopped_by_a_fault_is_told_by_its_name(caplog):
         "the flow `shares@p` has stopped",
         "the flow `shares@q` has stopped",
     }
+
+
+def test_nothing_is_put_into_a_member_that_has_ended():
+    async def run():
+        async with await hf.compile(
+            "a = process(); @a source_stream(words) -> null();", {"words": hf.channel()}
+        ).start() as run:
+            pass
+        with pytest.raises(hf.HydroflowError, match="a takes nothing in any more: the run has ended"):
+            run.send("a", "words", 1)
+
+    asyncio.run(run())

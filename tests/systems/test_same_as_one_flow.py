@@ -5,13 +5,12 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import settings
+from nightly import IS_NIGHTLY
 
 import hydroflow_nb as hf
 
 # The nightly run tries so many programs, each in networks of so many seeds.
-NIGHTLY = settings.default is not None and settings.default.max_examples >= 1000
-PROGRAMS, SEEDS = (200, 20) if NIGHTLY else (25, 3)
+PROGRAMS, SEEDS = (200, 20) if IS_NIGHTLY else (25, 3)
 MOST = 101
 
 

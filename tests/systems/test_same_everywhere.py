@@ -6,12 +6,11 @@ import asyncio
 import sys
 
 import pytest
-from hypothesis import settings
+from nightly import IS_NIGHTLY
 from whole_systems import PROGRAMS, repeating
 
 import hydroflow_nb as hf
 
-NIGHTLY = settings.default is not None and settings.default.max_examples >= 1000
 UNIX = pytest.param("unix", marks=pytest.mark.skipif(sys.platform == "win32", reason="no paths"))
 
 
@@ -62,7 +61,7 @@ again = cross_join::<'static, 'tick>() -> map(|(pair, _)| pair) ~> shown;
 """
 
 
-@pytest.mark.parametrize("seed", range(100 if NIGHTLY else 3))
+@pytest.mark.parametrize("seed", range(100 if IS_NIGHTLY else 3))
 def test_a_late_member_is_sent_all_that_was_before_although_messages_are_lost(seed):
     system = hf.compile(LATE, {"log": []}, "late")
     net = system.network(seed=seed, loss=0.3, clients={"x": {}, "y": {"join_later": True}})

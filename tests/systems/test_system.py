@@ -425,3 +425,27 @@ def test_what_is_the_same_in_every_run_is_told_of_a_system():
     report = hf.compile(text, {"log": [], "words": hf.channel()}).check(c=2)
 
     assert str(report["a.log"].order) == "final"
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("explore", "a network of it has, `net = two_pc.network(...)` and `net.explore`"),
+        ("run_tick", "the flow of a location has, `two_pc.flows['coordinator'].run_tick`"),
+        ("nothing", "a system has no `nothing`"),
+    ],
+)
+def test_what_a_network_or_a_flow_has_is_told_where_it_is(two_pc, word, told):
+    with pytest.raises(AttributeError) as raised:
+        getattr(two_pc, word)
+
+    assert told in str(raised.value)
+
+
+def test_a_check_leaves_the_picture_of_the_newest_network(two_pc):
+    net = two_pc.network(participants=1)
+    net.send("coordinator", "requests", "t")
+    net.run()
+    two_pc.check()
+
+    assert "1 sent" in two_pc.forms()["image/svg+xml"]

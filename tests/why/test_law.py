@@ -12,8 +12,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from nightly import IS_NIGHTLY, random_flows
 
 import hydroflow_nb as hf
 from hydroflow_nb.ir.text import input_names
@@ -86,15 +87,8 @@ class Asked:
         )
 
 
-# In a nightly run a thousand flows in all, else a few.
-IS_NIGHTLY = (settings.default or settings()).max_examples > 1_000
-
-
 @pytest.mark.parametrize("cyclic", [False, True], ids=["all operators", "joins in cycles"])
-@settings(
-    max_examples=500 if IS_NIGHTLY else 20,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
+@random_flows(20, by_night=500)
 @given(data=st.data())
 @pytest.mark.timeout(3_600)
 def test_on_the_cited_inputs_alone_a_random_flow_gives_the_item_again(
@@ -114,7 +108,7 @@ class InLoops:
     ordered: Sequence[str] = ("sink_1",)
 
 
-@settings(max_examples=500 if IS_NIGHTLY else 5, suppress_health_check=[HealthCheck.too_slow])
+@random_flows(5, by_night=500)
 @given(data=st.data())
 @pytest.mark.timeout(3_600)
 def test_in_loops_the_cited_inputs_give_the_item_again_too(data: st.DataObject, reference: SimpleNamespace) -> None:

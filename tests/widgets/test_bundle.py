@@ -128,7 +128,14 @@ def test_no_module_takes_markup_from_data() -> None:
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text), path.name
 
 
-@pytest.mark.parametrize("room", ["stepper", "network"])
+def test_the_picture_of_a_system_leaves_that_of_a_stepper_below_it_as_it_is() -> None:
+    rules = (bundle.STATIC / "system" / "system.css").read_text(encoding="utf-8")
+
+    assert ".hf-stage .hf-picture" in rules
+    assert all(line.startswith(".hf-stage ") for line in rules.splitlines() if ".hf-picture" in line)
+
+
+@pytest.mark.parametrize("room", ["stepper", "network", "system"])
 def test_a_style_sheet_gives_every_variable_that_it_uses(room: str) -> None:
     style = bundle.stylesheet(room)
     # Set on the element, as what is shown demands.

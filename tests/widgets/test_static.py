@@ -18,7 +18,7 @@ from hydroflow_nb.widgets.stepper import recorded_ticks
 STATIC_TESTS = Path(__file__).parent / "static"
 LONGEST_LINE = 120
 # What a module says that needs a page, or a part of one.
-PAGE = re.compile(r"shared/dom\.js|\bdocument\b|\bwindow\b|\bpicture\b")
+PAGE = re.compile(r"shared/(?:dom|nodestrip|shortcuts)\.js|\./dom\.js|\bdocument\b|\bwindow\b|\bpicture\b")
 
 Deno = Callable[..., "subprocess.CompletedProcess[str]"]
 

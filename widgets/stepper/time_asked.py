@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.running import RunningFlow
-from hydroflow_nb.trace.ticks import LONGEST_SHOWN, text_of
+from hydroflow_nb.trace.ticks import LONGEST_SHOWN
 from hydroflow_nb.widgets.questions import Answers, Refusal
 from hydroflow_nb.widgets.stepper.bound_flow import BoundFlow
 from hydroflow_nb.widgets.stepper.news import News
@@ -138,12 +138,12 @@ class TimeAsked:
                     unkept += moved.count - len(moved.items)
                     for at, item in enumerate(moved.items):
                         searched += 1
-                        text = text_of(item, 10_000)
+                        text = moved.text(item, 10_000)
                         if wanted in text:
                             found_here = True
                             count += 1
                             if len(hits) < _HITS:
-                                shown = text_of(item, LONGEST_SHOWN)
+                                shown = moved.text(item, LONGEST_SHOWN)
                                 hits.append(
                                     {"tick": tick.tick, "done": index + 1, "edge": edge, "at": at, "text": shown}
                                 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum, Flag, auto
 from functools import lru_cache
 from itertools import islice
@@ -18,6 +17,7 @@ from hydroflow_nb import lattices
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.lattices import Lattice
 from hydroflow_nb.net.messages.undecodable import Undecodable
+from hydroflow_nb.records import dataclass
 
 _MOST_NAMED: Final = 5
 

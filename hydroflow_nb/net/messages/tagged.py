@@ -13,24 +13,31 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.messages.codec import MSGPACK, encoded
 
-# The types that `tagged_kind` has made.
+# The types that `message_of` has made.
 _TAGGED: Final = WeakSet[type]()
 
 
-def tagged_kind(channels: Mapping[str, Any], foreign: Iterable[Any] = ()) -> Any:
-    """The type of the messages of some channels: named tuples of `channel` and `item`. `channels` has the type of the
+def message_of(channels: Mapping[str, Any], foreign: Iterable[Any] = ()) -> Any:
+    """The type of the messages of some channels: named tuples of `channel` and `item`, shown by what
+    they are sent to, `said: "hello"`. `channels` has the type of the
     items of each channel, None for any. A message of another channel, or with an item of another type, is undecodable,
-    if it is not of a type in `foreign`, those of the messages that bear no name.
+    if it is not of a type in `foreign`, those of the messages that bear no name, where None is any too.
     """
     untyped = tuple(name for name, kind in channels.items() if kind is None)
     kinds = [_of(name, kind) for name, kind in channels.items() if kind is not None]
     if untyped:
         kinds.append(_of(untyped, Any))
-    return reduce(or_, [*kinds, *foreign])
+    return reduce(or_, [*kinds, *(Any if kind is None else kind for kind in foreign)])
 
 
 def _of(channel: str | tuple[str, ...], item: Any) -> Any:
-    return _noted(NamedTuple("Message", [("channel", cast(Any, Literal[channel])), ("item", item)]))
+    kind = cast(Any, NamedTuple)("Message", [("channel", Literal[channel]), ("item", item)])
+    kind.__repr__ = _in_words
+    return _noted(kind)
+
+
+def _in_words(message: Any) -> str:
+    return f"{message.channel.partition('>')[2]}: {message.item!r}"
 
 
 def _noted(kind: Any) -> Any:

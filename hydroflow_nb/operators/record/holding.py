@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
+
+from hydroflow_nb.records import dataclass
 
 
 class Form(Enum):
@@ -33,8 +34,21 @@ def as_list(held: Any) -> list[Any]:
     return list(held)
 
 
+@runtime_checkable
+class Grouped(Protocol):
+    """What holds the values of keys in a form of its own."""
+
+    def groups(self) -> dict[Any, list[Any]]:
+        """The values by key, in the order in which they came."""
+
+    def count(self) -> int:
+        """How many values there are."""
+
+
 def by_key(held: Any) -> dict[Any, list[Any]]:
     """The values of each key in the order in which they came. A set holds keys whose only value is `()`."""
+    if isinstance(held, Grouped):
+        return held.groups()
     if isinstance(held, Mapping):
         return {key: list(values) for key, values in held.items()}
     return {key: [()] for key in held}
@@ -77,5 +91,5 @@ def items(role: str, name: str = "items") -> Holding:
 
 
 # What an operator keeps beside that: whether readers still refer to an accumulator, whether a tick was the first, what
-# the tick before gave.
-BOOKKEEPING: Final = frozenset({"lent", "fresh", "apart", "known", "first", "waits", "before"})
+# the tick before gave, which keys both sides have.
+BOOKKEEPING: Final = frozenset({"lent", "fresh", "apart", "known", "first", "waits", "before", "matched"})

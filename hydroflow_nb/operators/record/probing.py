@@ -6,7 +6,7 @@ The manual's words are made from the answers. A flow's types come from the same 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from itertools import combinations
 from typing import Final
@@ -28,6 +28,7 @@ from hydroflow_nb.operators.rules.content import (
 )
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Differences, Law
 from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread
+from hydroflow_nb.records import dataclass
 
 # What a function that is not known is said to do.
 WORDS: Final = "a function"

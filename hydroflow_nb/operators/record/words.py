@@ -6,7 +6,7 @@ Each word means what it means in a report: `docs/correctness.md` and `correctnes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from types import MappingProxyType
 from typing import Final
@@ -16,6 +16,7 @@ from hydroflow_nb.operators.record.probing import WORDS, Kind, Probe, Weaker
 from hydroflow_nb.operators.rules.content import Content, Copies, Holds, Time
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Differences, Law
 from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path
+from hydroflow_nb.records import dataclass
 
 # The rows that are made from a rule.
 ROWS: Final = ("order", "duplicates", "loss", "monotone", "distributed", "sharding")

@@ -8,9 +8,11 @@ its order and of its repetitions is promised (Hydro's `TotalOrder` and `ExactlyO
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Final, NewType
+
+from hydroflow_nb.records import dataclass
 
 # The number of an operator in its flow.
 Place = NewType("Place", int)

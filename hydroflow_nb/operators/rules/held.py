@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from hydroflow_nb.operators.rules.content import (
@@ -20,6 +20,7 @@ from hydroflow_nb.operators.rules.content import (
     weaker_loss,
 )
 from hydroflow_nb.operators.rules.rule import RuleView
+from hydroflow_nb.records import dataclass
 
 
 def all_causes(contents: Iterable[Content]) -> tuple[Cause, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Protocol, dataclass_transform
 
 from hydroflow_nb.operators.rules.content import Cause, Content, Sense
 from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread
+from hydroflow_nb.records import dataclass
 
 # The port of a rule's outcome that stands for every other output, and for what `$name` reads.
 EVERY: Final = "*"

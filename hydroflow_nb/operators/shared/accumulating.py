@@ -6,10 +6,9 @@ operator's own: by a copy, unless nothing refers to it any more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hydroflow_nb.changing import Change
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.records import dataclass
 
 # The functions that make an accumulator the operator's own, by what changes next; None: the function tells it.
 _OF_VARIABLE = {Change.TOP: "own_top", Change.ANYTHING: "own", None: "own_for"}

@@ -5,7 +5,6 @@ then looked up in, or it streams by in its own order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from hydroflow_nb import expressions
 from hydroflow_nb.diagnostics import Diagnostic, error
@@ -14,6 +13,8 @@ from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indent
 from hydroflow_nb.operators.record.holding import Form, Holding, of_pairs
 from hydroflow_nb.operators.record.operator import Argument, ArgumentKind, CallView
 from hydroflow_nb.operators.shared.accumulating import changing, fresh_keys, made_own_by_key, noted_as_fresh
+from hydroflow_nb.operators.shared.keys_of_both import each_match
+from hydroflow_nb.records import dataclass
 
 # The functions of each aggregation with the number of their parameters.
 AGGREGATIONS = {
@@ -119,12 +120,8 @@ class FusedJoin:
         key, value = e.local("key"), e.local("value")
         streamed = self._streamed()
         if streamed is None:
-            lhs, rhs = self._groups(e, 0), self._groups(e, 1)
-            return [
-                f"for {key}, {value} in {lhs}.items():",
-                f"    if {key} in {rhs}:",
-                f"        {e.emit(f'({key}, ({value}, {rhs}[{key}]))')}",
-            ]
+            pair = f"({key}, ({e.local('left')}, {e.local('right')}))"
+            return each_match(e, self._groups(e, 0), self._groups(e, 1), [e.emit(pair)])
         return looked_at_anew(e, e.is_static(streamed), self._matched(e, streamed, key, value))
 
     def _matched(self, e: Emission, side: int, key: str, value: str) -> Lines:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
+from hydroflow_nb.records import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

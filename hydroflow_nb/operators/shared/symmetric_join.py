@@ -5,19 +5,24 @@ indexed and the former streams by: that is the loop one would write by hand. Oth
 matched: all with all in a tick's first run, in later runs of a cycle only what is new. (Wilschut and Apers, Dataflow
 query execution in a parallel main-memory environment, 1991: the symmetric hash join.)
 
-Where each side is a set, its values need equality only: they are put into a dict as long as they can be hashed, and
-what cannot goes to the engine, which compares it with the other values of its key.
+Where items have keys, a side holds the value of a key itself, as most keys have one, and a container of them from the
+second one on (`engine.sides`); what the user sends is never taken for such a container. Where a side is a set, its
+values need equality only: the engine compares what cannot be hashed with the other values of its key.
+
+Two `'static` sides match all again in every tick, by the keys that both have (`keys_of_both`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.holding import Form, Holding, as_list, by_key
+from hydroflow_nb.operators.shared.keys_of_both import kept_keys, walked_side
+from hydroflow_nb.records import dataclass
 
 SIDES = ("0", "1")
+ROLES = ("lhs", "rhs")
 
 # The types that choose between a join's forms, as Hydroflow has them, and whether each side is a set in it.
 STATES = {"HalfSetJoinState": True, "HalfMultisetJoinState": False}
@@ -53,26 +58,28 @@ class SymmetricJoin:
     @property
     def holds(self) -> tuple[Holding, ...]:
         """What each side holds."""
-        roles = zip(("lhs", "rhs"), SIDES, strict=True)
+        roles = zip(ROLES, SIDES, strict=True)
         if self.keyed:
             return tuple(Holding(role=role, name=side, form=Form.GROUPS, read=by_key) for role, side in roles)
         form = Form.DISTINCT if self.distinct else Form.ITEMS
         return tuple(Holding(role=role, name=side, form=form, read=as_list) for role, side in roles)
 
     def _index(self, e: Emission, side: int) -> str:
-        """The values of a side: by key a dict (set semantics, in order of arrival) or a list; without keys the same."""
-        empty = "{}" if self.keyed or self._is_distinct(e) else "[]"
-        # A set without keys becomes another one where an item comes that cannot be hashed.
-        rebinds = not self.keyed and self._is_distinct(e)
-        return e.state("lhs" if side == 0 else "rhs", empty, static=e.is_static(side), rebinds=rebinds, port=side)
+        """The values of a side: by key one of `engine.sides`; without keys a dict (set semantics, in order of arrival)
+        or a list.
+        """
+        role, static, distinct = ROLES[side], e.is_static(side), self._is_distinct(e)
+        if self.keyed:
+            return e.state(role, f"{e.runtime('DistinctSide' if distinct else 'MultisetSide')}()", static=static)
+        # A set becomes another one where an item comes that cannot be hashed.
+        return e.state(role, "{}" if distinct else "[]", static=static, rebinds=distinct)
 
     def _keys_only(self, e: Emission, side: int) -> bool:
         """True where a side that is looked up in has keys alone: all its values are `()`."""
         return self.keyed and self._is_distinct(e) and self._probe(e) == 1 - side and e.unit_values(SIDES[side])
 
     def _keys(self, e: Emission, side: int) -> str:
-        role = "lhs" if side == 0 else "rhs"
-        return e.state(role, f"{e.runtime('set')}()", static=e.is_static(side), port=side)
+        return e.state(ROLES[side], f"{e.runtime('set')}()", static=e.is_static(side))
 
     def _insert(self, e: Emission, side: int, key: str, value: str) -> Lines:
         """Lines that put an item into a side's index."""
@@ -86,24 +93,26 @@ class SymmetricJoin:
                 f"except {e.runtime('TypeError')}:",
                 f"    {index} = {e.runtime('united')}({index}, [{value}])",
             ]
-        if self._is_distinct(e):
-            return [
-                "try:",
-                f"    {values} = {index}.get({key})",
-                f"    if {values} is None:",
-                f"        {index}[{key}] = {{{value}: None}}",
-                "    else:",
-                f"        {values}[{value}] = None",
-                f"except {e.runtime('TypeError')}:",
-                f"    {e.runtime('put_equal')}({index}, {key}, {value})",
-            ]
+        if not self._is_distinct(e):
+            return put_behind(e, index, key, value)
+        new, kind, put = e.local("new"), e.runtime("type"), f"{index}.put"
+        missing = e.runtime("MISSING")
         return [
-            f"{values} = {index}.get({key})",
-            f"if {values} is None:",
-            f"    {index}[{key}] = [{value}]",
-            "else:",
-            f"    {values}.append({value})",
+            f"{new} = {value}",
+            "try:",
+            f"    {values} = {index}.get({key}, {missing})",
+            f"    if {values} is {missing}:",
+            f"        {index}[{key}] = {new} if {kind}({new}) not in {e.runtime('DISTINCT')} else {index}.alone({new})",
+            f"    elif {kind}({values}) is {e.runtime('dict')}:",
+            f"        {values}[{new}] = None",
+            f"    elif {e.runtime('len')}({values} := {{{values}: None, {new}: None}}) > 1:",
+            f"        {index}[{key}] = {values}",
+            f"except {e.runtime('TypeError')}:",
+            f"    {put}({key}, {new})",
         ]
+
+    def _each(self, e: Emission, held: str) -> str:
+        return each_value(e, held, distinct=self._is_distinct(e))
 
     # --- receiving -------------------------------------------------------------------------------------------------
 
@@ -112,7 +121,7 @@ class SymmetricJoin:
         probe, side = self._probe(e), SIDES.index(port)
         if probe == side:
             return self._stream(e, side, item)
-        if probe is None and e.replay is not None:
+        if probe is None and e.first is not None:
             return [f"{e.scratch(f'new_{side}', '[]')}.append({item.name})"]
         if not self.keyed:
             return self._insert(e, side, "", item.name)
@@ -126,7 +135,7 @@ class SymmetricJoin:
         probe, side = self._probe(e), SIDES.index(port)
         if probe == side:
             return None
-        if probe is None and e.replay is not None:
+        if probe is None and e.first is not None:
             return [f"{e.scratch(f'new_{side}', '[]')}.extend({iterable})"]
         if self.keyed:
             return None
@@ -149,9 +158,9 @@ class SymmetricJoin:
             return self._if_new_pair(e, side, key, item, lines)
         matches = e.local("matches")
         lines = [
-            f"{matches} = {other}.get({key})",
-            f"if {matches} is not None:",
-            f"    for {match} in {matches}:",
+            f"{matches} = {other}.get({key}, {e.runtime('MISSING')})",
+            f"if {matches} is not {e.runtime('MISSING')}:",
+            f"    for {match} in {self._each(e, matches)}:",
             f"        {e.emit(f'({key}, {self._pair(side, value, match)})')}",
         ]
         return self._if_new_pair(e, side, key, item, lines) if self._is_distinct(e) else lines
@@ -181,16 +190,6 @@ class SymmetricJoin:
             *indented(lines),
         ]
 
-    def _replays(self, e: Emission, news: Sequence[str]) -> str:
-        """An expression that is True where all is matched with all: where an item cannot be put in, too, since that is
-        found out in the order in which the items come then.
-        """
-        assert e.replay is not None
-        if not self.keyed or not e.spares():
-            return e.replay
-        is_first = "" if e.first is None else f"{e.first} and "
-        return f"{e.replay} or {is_first}not {e.runtime('are_keyed')}({', '.join(news)})"
-
     @staticmethod
     def _pair(side: int, mine: str, other: str) -> str:
         return f"({mine}, {other})" if side == 0 else f"({other}, {mine})"
@@ -202,8 +201,7 @@ class SymmetricJoin:
         if self._probe(e) is not None:
             return []
         left, right = e.local("left"), e.local("right")
-        lefts, rights, key = e.local("lefts"), e.local("rights"), e.local("key")
-        if e.replay is None:
+        if e.first is None:
             lhs, rhs = self._index(e, 0), self._index(e, 1)
             if not self.keyed:
                 return [
@@ -211,34 +209,55 @@ class SymmetricJoin:
                     f"    for {right} in {rhs}:",
                     f"        {e.emit(f'({left}, {right})')}",
                 ]
-            return [
-                f"for {key}, {lefts} in {lhs}.items():",
-                f"    {rights} = {rhs}.get({key})",
-                f"    if {rights} is not None:",
-                f"        for {left} in {lefts}:",
-                f"            for {right} in {rights}:",
-                f"                {e.emit(f'({key}, ({left}, {right}))')}",
-            ]
+            return self._each_group(e, f"{kept_keys(e)}.matches({lhs}, {rhs})")
         # Groups of matches are put together first, so that the code downstream stands here once.
         groups = e.local("groups")
         function = f"{'keyed' if self.keyed else 'crossed'}_{'distinct' if self._is_distinct(e) else 'multiset'}_groups"
         news = [e.scratch(f"new_{side}", "[]") for side in (0, 1)]
         sides = [self._index(e, side) for side in (0, 1)]
-        found = f"{e.runtime(function)}({', '.join([*sides, *news])}, {self._replays(e, news)})"
+        given = [*sides, *news, e.first]
+        if self.keyed:
+            given.append(kept_keys(e) or sides[walked_side(e)])
+        found = f"{e.runtime(function)}({', '.join(given)})"
         rebinds = self._is_distinct(e) and not self.keyed
         lines = [f"{', '.join([*sides, groups])} = {found}" if rebinds else f"{groups} = {found}"]
         if not self.keyed:
             return [
                 *lines,
-                f"for {lefts}, {rights} in {groups}:",
-                f"    for {left} in {lefts}:",
-                f"        for {right} in {rights}:",
+                f"for {e.local('lefts')}, {e.local('rights')} in {groups}:",
+                f"    for {left} in {e.local('lefts')}:",
+                f"        for {right} in {e.local('rights')}:",
                 f"            {e.emit(f'({left}, {right})')}",
             ]
+        return [*lines, *self._each_group(e, groups)]
+
+    def _each_group(self, e: Emission, groups: str) -> Lines:
+        key, left, right = e.local("key"), e.local("left"), e.local("right")
+        lefts, rights = e.local("lefts"), e.local("rights")
         return [
-            *lines,
             f"for {key}, {lefts}, {rights} in {groups}:",
-            f"    for {left} in {lefts}:",
-            f"        for {right} in {rights}:",
+            f"    for {left} in {self._each(e, lefts)}:",
+            f"        for {right} in {self._each(e, rights)}:",
             f"            {e.emit(f'({key}, ({left}, {right}))')}",
         ]
+
+
+def put_behind(e: Emission, side: str, key: str, value: str) -> Lines:
+    """Lines that put a value into a `MultisetSide`."""
+    values, new, kind = e.local("values"), e.local("new"), e.runtime("type")
+    return [
+        f"{new} = {value}",
+        f"{values} = {side}.get({key}, {e.runtime('MISSING')})",
+        f"if {kind}({values}) is {e.runtime('list')}:",
+        f"    {values}.append({new})",
+        f"elif {values} is {e.runtime('MISSING')} and {kind}({new}) is not {e.runtime('list')}:",
+        f"    {side}[{key}] = {new}",
+        "else:",
+        f"    {side}.append({key}, {new})",
+    ]
+
+
+def each_value(e: Emission, held: str, *, distinct: bool) -> str:
+    """What to go through for the values of a key, of a variable for what a side holds for it."""
+    several = f"in {e.runtime('DISTINCT')}" if distinct else f"is {e.runtime('list')}"
+    return f"{held} if {e.runtime('type')}({held}) {several} else ({held},)"

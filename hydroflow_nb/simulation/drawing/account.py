@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import assert_never
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.history import (
     Crashed,
     Delayed,

@@ -6,10 +6,10 @@ Lengths are in pixels. The first lane is about at 0, so that what stands left of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from math import inf, sqrt
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.geometry import Point
 from hydroflow_nb.simulation.drawing.account import Account, Fate, Journey, Split
 from hydroflow_nb.simulation.drawing.wording import code_width, fitting

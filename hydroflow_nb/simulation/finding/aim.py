@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.correctness.levels import CLASSES, Level, level_named, level_of
@@ -12,6 +11,7 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.operators.rules.content import Content
 from hydroflow_nb.operators.rules.rule import Differences, together
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.finding.watching import Ticks, Watch, carried
 from hydroflow_nb.simulation.finding.yardstick import Yardstick, yardstick
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from math import log10
 from typing import Any
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.finding.witness import Witness
 from hydroflow_nb.simulation.model.words import counted
 

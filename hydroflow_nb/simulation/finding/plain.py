@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from hydroflow_nb.engine.copying import CONSTANTS, slots
 from hydroflow_nb.lattices import Lattice
+from hydroflow_nb.records import dataclass
 
 # What stands for an item within itself, and for one that lies deeper than this module looks.
 _WITHIN: Final = "..."

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations, pairwise, permutations
 from math import factorial
 from random import Random
 from typing import Final
 
 from hydroflow_nb.operators.rules.rule import Differences
+from hydroflow_nb.records import dataclass
 
 # Up to so many items, all orders and batches are tried: 5! * 2**4 schedules.
 FEW: Final = 5

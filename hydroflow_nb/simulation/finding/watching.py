@@ -18,14 +18,17 @@ Ticks = Sequence[Sequence[Any]] | None
 
 
 class Watch:
-    """What goes into the operator of an output, in each tick."""
+    """What goes into the operator of an output, or over its edges, in each tick."""
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, output: OutputReport) -> None:
+        self._node = output.node
+        self._edges = {edge.id for edge in output.edges}
 
     def ticks(self, flow: Flow) -> Ticks:
         """What the output of a recorded flow gave, a list for each tick."""
         graph = flow.graph.partitioned
+        if self._edges:
+            return carried(flow, {wire.element for wire in graph.wires if wire.edge.id in self._edges})
         return carried(flow, {wire.element for wire in graph.wires if wire.target == self._node.element})
 
     def edges(self, flow: Flow) -> list[str]:
@@ -34,7 +37,8 @@ class Watch:
         """
         graph = flow.graph.partitioned
         first = {wire.edge.id: wire.element for wire in reversed(graph.wires)}
-        return [first[edge] for edge in _leading_to(graph.flat, self._node.id, set())]
+        before = list(_leading_to(graph.flat, self._node.id, set()))
+        return [first[edge] for edge in (*before, *sorted(self._edges))]
 
 
 def _leading_to(graph: FlatGraph, node: NodeId, seen: set[NodeId]) -> Iterator[EdgeId]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import escape
 from typing import Any
 
 from hydroflow_nb.engine.quiet import quiet
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.drawing.diagram import Diagram
 from hydroflow_nb.simulation.finding.watching import Watch
 from hydroflow_nb.simulation.model.checked import CheckedRun

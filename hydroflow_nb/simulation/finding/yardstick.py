@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from hydroflow_nb.correctness.levels import Level
@@ -12,6 +11,7 @@ from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.lattices import Lattice
 from hydroflow_nb.operators.rules.content import Content, Holds, Time
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.finding.plain import plain
 from hydroflow_nb.simulation.finding.watching import Ticks
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
@@ -13,12 +13,14 @@ from hydroflow_nb.engine.messages import Outbound as AnyOutbound
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.addresses import LOOPBACK, destination, host_and_port
+from hydroflow_nb.net.addresses import LOOPBACK, destination, host_and_port, is_host_and_port
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import Codec, RawCodec
 from hydroflow_nb.net.options import DEFAULT_LIMIT
-from hydroflow_nb.net.outbound import MessageOutlet, Outbound
+from hydroflow_nb.net.outbound import Outbound
+from hydroflow_nb.net.outlet import MessageOutlet
 from hydroflow_nb.net.sockets import Ends
+from hydroflow_nb.records import dataclass
 
 # The first of the ports that a system gives out for port 0.
 EPHEMERAL = 49152
@@ -158,12 +160,6 @@ def sent_address(address: Any, known: Collection[Hashable]) -> Hashable:
             raise ValueError(f"{shown(address)} is neither a node of the network nor an address{meant}")
     host, port = destination(address)
     return (_loopback(host), port)
-
-
-def is_host_and_port(text: str) -> bool:
-    """True where a text ends in a port, as `host:2000` does; any other text is a name."""
-    _, colon, digits = text.rpartition(":")
-    return bool(colon) and digits.isascii() and digits.isdigit()
 
 
 def _loopback(host: str) -> str:

@@ -6,8 +6,10 @@ A network appends events while it runs. They hold texts and names only, so they 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
+
+from hydroflow_nb.records import dataclass
 
 # A message can be a megabyte long; of its text the history keeps this many characters.
 LONGEST_TEXT = 2_000

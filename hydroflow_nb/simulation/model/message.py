@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, overload
 
 from hydroflow_nb.engine.html import table
 from hydroflow_nb.net.messages.codec import readable
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.words import brief, channel_of
 
 LONGEST_SHOWN = 80

@@ -5,13 +5,11 @@ from __future__ import annotations
 import copy
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from hydroflow_nb.codegen.names import used_names
 from hydroflow_nb.engine.breakpoint import NoBreakpoint
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
@@ -22,6 +20,7 @@ from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import meaning
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import Drivable
 from hydroflow_nb.simulation.model.addresses import moved_to
@@ -106,7 +105,7 @@ def plan(
     free, else at `otherwise`. Raises `HydroflowError` where `at` is given and the flow has ends at several endpoints,
     and for a name that seems misspelt.
     """
-    used = names_in(flow)
+    used = flow.used_names
     must_be_meant(name, names, used)
     known = flow.drive().names or {}
     seen = {one: known[one] for one in used if one in known} | dict(names)
@@ -160,11 +159,6 @@ def must_be_meant(node: str, names: Iterable[str], used: Iterable[str]) -> None:
         close = [] if name in used else get_close_matches(name, free, 1, cutoff=0.75)
         if close:
             raise HydroflowError(message=f"the flow of {node} does not use `{name}`: did you mean `{close[0]}`?")
-
-
-def names_in(flow: Flow) -> list[str]:
-    """The Python names that a flow's text uses, in alphabetical order."""
-    return sorted(used_names(node.call for node in flow.graph.partitioned.nodes.values()))
 
 
 def _copied(node: str, names: Mapping[str, Any]) -> dict[str, Any]:
@@ -410,7 +404,7 @@ class Node:
         try:
             return self._names[name]
         except KeyError:
-            close = get_close_matches(name, names_in(self.plan.flow), 1)
+            close = get_close_matches(name, self.plan.flow.used_names, 1)
             meant = f": did you mean {close[0]!r}?" if close else ""
             raise KeyError(f"{self.name} has no name {name!r}{meant}") from None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from inspect import iscoroutinefunction
 from types import CodeType
@@ -13,6 +12,7 @@ from typing import Any, TypeAlias
 from hydroflow_nb.engine.notes import annotate
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.decisions import Decision
 
 # Takes the network; typed where a person gives it.

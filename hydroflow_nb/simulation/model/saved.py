@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.decisions import Decision, from_dict
 
 FORMAT: Final = 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from random import Random
 from typing import Final
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.cuts import cut_off
 from hydroflow_nb.simulation.model.decisions import (
     Crash,

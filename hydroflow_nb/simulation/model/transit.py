@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.arrivals import Arrivals
 from hydroflow_nb.simulation.model.message import Message
 

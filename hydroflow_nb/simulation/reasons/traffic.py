@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.history import (
     Crashed,
     Delivered,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.cuts import cut_off, some_cuts
 from hydroflow_nb.simulation.model.decisions import (
     Crash,

@@ -7,13 +7,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from html import escape
 from typing import Any, Generic, TypeVar, assert_never
 
 from hydroflow_nb.engine.notes import described, notes_of
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.drawing.diagram import Diagram
 from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Decision, Send, State

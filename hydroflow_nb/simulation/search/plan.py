@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.decisions import Crash, Cut, Decision, Delay, Drop, Duplicate, Reorder, Send, State
 from hydroflow_nb.simulation.search.choices import Bounds, Times
 

@@ -6,11 +6,11 @@ import builtins
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import log10
 from types import TracebackType
 from typing import Final, Self
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.words import counted
 
 # A search that takes no longer shows nothing; and the time between two texts.

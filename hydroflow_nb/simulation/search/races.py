@@ -8,8 +8,8 @@ P. Godefroid, "Dynamic Partial-Order Reduction for Model Checking Software", POP
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.decisions import Decision, Deliver, Drop, Duplicate, Join, Tick
 from hydroflow_nb.simulation.model.run import Run
 from hydroflow_nb.simulation.search.choices import Choice, are_independent, channel_of

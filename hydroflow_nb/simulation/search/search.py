@@ -16,11 +16,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from random import Random
 from typing import Final, Generic
 
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.decisions import (
     Decision,
     ImpossibleDecision,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from math import inf
 from typing import Generic, TypeAlias, TypeVar
+
+from hydroflow_nb.records import dataclass
 
 Step = TypeVar("Step", bound=Hashable)
 # Runs a list leniently, leaving out what is impossible. Returns the steps that were taken where the run fails in the

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.portable import Portable
+from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Decision, ImpossibleDecision, Tick
 from hydroflow_nb.simulation.model.properties import Property, PropertyViolated, When

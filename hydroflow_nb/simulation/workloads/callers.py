@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.histories import Operation
+from hydroflow_nb.records import dataclass
 
 # What comes to the clients in a tick, in this order: answers, requests to make, the instants of a clock.
 ANSWER: Final = "answer"

@@ -8,10 +8,11 @@ from typing import Any
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.simulation.by_hand import DecisionsByHand
+from hydroflow_nb.simulation.checkable import Checkable
 from hydroflow_nb.simulation.model.node import Node
 
 
-class Growing(DecisionsByHand, ABC):
+class Growing(DecisionsByHand, Checkable, ABC):
     """A network that nodes can be added to."""
 
     seed: int

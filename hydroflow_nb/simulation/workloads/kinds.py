@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from random import Random
 from types import MappingProxyType
@@ -13,6 +12,8 @@ from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.histories import Operation, broadcasts, counters, echoes, ids, logs, stores, transactions
+from hydroflow_nb.histories.answers import Fields
+from hydroflow_nb.records import dataclass
 
 Body: TypeAlias = "dict[str, Any]"
 Check: TypeAlias = Callable[[Sequence[Operation]], list[str]]
@@ -26,16 +27,18 @@ def _nothing(_: Sequence[Operation]) -> list[str]:
 class Kind:
     """A kind of workload.
 
-    `body` makes the n-th request by chance; the first ones are such that they concern each other, so that whatever the
-    seed there is something to find. `last` are those that every node is asked when all else is over, `first`
-    those that it is asked before all else, by the node and all nodes. `always` says what is wrong with what was
-    answered so far, `at_rest` what is wrong when nothing is left to do.
+    `answers` are the fields of answers by the type of the request. `body` makes the n-th request by chance; the first
+    ones are such that they concern each other, so that whatever the seed there is something to find. `last` are those
+    that every node is asked when all else is over, `first` those that it is asked before all else, by the node and all
+    nodes. `always` says what is wrong with what was answered so far, `at_rest` what is wrong when nothing is left to
+    do.
     """
 
     name: str
     maelstrom: str
     about: str
     body: Callable[[int, Random], Body]
+    answers: Fields
     always: Check
     at_rest: Check = _nothing
     last: Sequence[Body] = ()
@@ -112,6 +115,7 @@ _ALL: Final = (
         maelstrom="echo",
         about="each answer bears what the request bore",
         body=lambda number, random: {"type": "echo", "echo": f"hello {number}"},
+        answers={"echo": ("echo",)},
         always=echoes.problems,
     ),
     Kind(
@@ -119,6 +123,7 @@ _ALL: Final = (
         maelstrom="unique-ids",
         about="no two requests get the same id",
         body=lambda number, random: {"type": "generate"},
+        answers={"generate": ("id",)},
         always=ids.problems,
     ),
     Kind(
@@ -126,6 +131,7 @@ _ALL: Final = (
         maelstrom="broadcast",
         about="each number that was taken in becomes known to every node",
         body=_broadcast,
+        answers={"topology": (), "broadcast": (), "read": ("messages",)},
         always=broadcasts.problems,
         at_rest=broadcasts.problems_at_rest,
         first=_line,
@@ -136,6 +142,7 @@ _ALL: Final = (
         maelstrom="g-counter",
         about="every node says the sum of all that was added in the end",
         body=_count,
+        answers={"add": (), "read": ("value",)},
         always=counters.problems,
         at_rest=counters.problems_at_rest,
         last=({"type": "read"},),
@@ -145,6 +152,12 @@ _ALL: Final = (
         maelstrom="kafka",
         about="each message that was sent has one offset, and is polled in order, without gaps",
         body=_log,
+        answers={
+            "send": ("offset",),
+            "poll": ("msgs",),
+            "commit_offsets": (),
+            "list_committed_offsets": ("offsets",),
+        },
         always=logs.problems,
         at_rest=logs.problems_at_rest,
         last=({"type": "poll", "offsets": dict.fromkeys(_KEYS, 0)},),
@@ -154,6 +167,7 @@ _ALL: Final = (
         maelstrom="txn-rw-register",
         about="transactions read what was committed, and all nodes agree in the end",
         body=_transact,
+        answers={"txn": ("txn",)},
         always=transactions.problems,
         at_rest=transactions.problems_at_rest,
         last=({"type": "txn", "txn": [["r", key, None] for key in _KEYS]},),
@@ -163,6 +177,7 @@ _ALL: Final = (
         maelstrom="lin-kv",
         about="reads, writes and compare-and-sets are linearizable",
         body=_store,
+        answers={"read": ("value",), "write": (), "cas": ()},
         # A run that ends by itself is shorter than one in which each step to the wrong answer is chosen.
         always=_nothing,
         at_rest=stores.problems,

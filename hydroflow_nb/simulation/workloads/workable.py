@@ -8,7 +8,6 @@ from typing import Any
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
-from hydroflow_nb.simulation.model.node import names_in
 from hydroflow_nb.simulation.workloads.growing import Growing
 from hydroflow_nb.simulation.workloads.kinds import kind_of
 from hydroflow_nb.simulation.workloads.workload import Workload
@@ -53,7 +52,7 @@ class Workable(Growing):
         kind = kind_of(name)
         if flow is not None:
             asked = _named(3 if nodes is None else nodes)
-            own: dict[str, Any] = {"nodes": tuple(asked)} if "nodes" in names_in(flow) else {}
+            own: dict[str, Any] = {"nodes": tuple(asked)} if "nodes" in flow.used_names else {}
             for one in asked:
                 self.node(one, flow, at=one, **{**own, **names})
         else:

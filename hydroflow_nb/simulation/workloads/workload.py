@@ -9,7 +9,7 @@ from typing import Any, Final
 from hydroflow_nb.engine.channel import channel
 from hydroflow_nb.engine.html import table
 from hydroflow_nb.histories import Operation
-from hydroflow_nb.histories.answers import wrong_types
+from hydroflow_nb.histories.answers import wrong_fields, wrong_types
 from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Crash, Deliver, Tick
 from hydroflow_nb.simulation.workloads.callers import Call, Callers, flow_text
@@ -38,6 +38,7 @@ class Workload:
             ends = network.bind(client)
             names[f"outbound_{client}"], names[f"inbound_{client}"] = ends.outbound, ends.inbound
         network.node(CLIENTS, flow_text(self.clients), outside=True, **names)
+        network.judged_by(self)
         always, at_rest = kind.promises
         network.always(self._is_right, always)
         network.eventually(self._is_right_at_rest, at_rest)
@@ -90,6 +91,24 @@ class Workload:
         found = self._wrong(self.network)
         return found + self._wrong_at_rest(self.network) if self.network.is_quiet() else found
 
+    @property
+    def title(self) -> str:
+        """What it is called where its verdict is told."""
+        return f"the workload `{self.kind.name}`"
+
+    @property
+    def verdict(self) -> str:
+        """Whether the answers of the run so far are right."""
+        asked = self.operations
+        answers = sum(one.is_answered for one in asked)
+        if not asked:
+            return "nothing was asked so far, `net.run()` lets the clients ask"
+        if problems := self.problems():
+            more = f", and {len(problems) - 1} more, see `workload.problems()`" if len(problems) > 1 else ""
+            return f"in the run so far something is wrong, {problems[0]}{more}"
+        said = f"in the run so far nothing is wrong with {answers} answers to {len(asked)} requests"
+        return f"{said}, and `net.explore()` looks for a run in which something is"
+
     def _callers(self, network: CheckedRun) -> Callers:
         found: Callers = network[CLIENTS]["callers"]
         return found
@@ -98,7 +117,8 @@ class Workload:
         callers = self._callers(network)
 
         def find(operations: Sequence[Operation]) -> list[str]:
-            return [*callers.strange, *wrong_types(operations), *self.kind.always(operations)]
+            wrong = [*wrong_types(operations), *wrong_fields(operations, self.kind.answers)]
+            return [*callers.strange, *wrong, *self.kind.always(operations)]
 
         found: list[str] = callers.known("always", find)
         return found

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.simulation.model.node import NodeNames, names_in
+from hydroflow_nb.simulation.model.node import NodeNames
 
 ADDS = "source_iter([1]) -> for_each(|x| seen.append(x));"
 
@@ -75,8 +75,8 @@ def test_a_value_that_cannot_be_copied_is_named() -> None:
 def test_the_names_of_a_flow_are_those_that_its_text_uses() -> None:
     flow = hf.compile("source_iter(items) -> map(|x| f(x, y)) -> for_each(print);", {"items": [], "f": max, "y": 1})
 
-    assert set(names_in(flow)) >= {"items", "f", "y", "print"}
-    assert "os" not in names_in(flow)
+    assert set(flow.used_names) >= {"items", "f", "y", "print"}
+    assert "os" not in flow.used_names
 
 
 def test_a_node_tells_what_a_name_stands_for() -> None:

@@ -143,6 +143,87 @@ def test_a_store_at_one_node_is_linearizable_and_one_at_each_is_not(where, holds
     assert holds or len(found.counterexample) <= 25
 
 
+SERVED = """
+came = source_stream_serde(inbound) -> tee();
+asked = came -> filter(|(_, who)| who != "lin-kv") -> enumerate::<'static>() -> tee();
+asked -> map(|(n, (m, _))| ({"dest": "lin-kv", "src": address, "body": {**m["body"], "msg_id": n}}, "lin-kv")) -> sent;
+asked -> [0]both;
+came -> filter(|(_, who)| who == "lin-kv") -> map(|(m, _)| (m["body"]["in_reply_to"], m["body"])) -> [1]both;
+both = join::<'static>() -> map(|(_, ((m, who), found))|
+    (reply(m, found["type"], **{name: x for name, x in found.items() if name in ("value", "code")}), who)) -> sent;
+sent = union() -> dest_sink_serde(outbound);
+"""
+SERVICE = """
+source_stream_serde(inbound) -> scan::<'static>(dict, |all, (m, who)| (apply(all, m["body"]), (answer(all, m), who)))
+    -> dest_sink_serde(outbound);
+"""
+
+
+def test_a_node_outside_of_the_network_is_a_service_that_nodes_ask():
+    net = hf.Network(loss=0.2)
+    outbound, inbound, address = net.bind()
+    served = hf.compile(SERVED, {"outbound": outbound, "inbound": inbound, "address": address, "reply": reply})
+    net.node("lin-kv", SERVICE, at="lin-kv", outside=True, apply=apply, answer=answer)
+    workload = net.workload("store", served, nodes=2, operations=8)
+    net.run()
+
+    assert workload.problems() == []
+    assert {one.node for one in workload.operations} == {"n1", "n2"}
+    assert any(one.result.get("value") is not None for one in workload.operations)
+
+
+# --- what a check says of a network with a workload -------------------------------------------------------------------
+
+
+def asked_for_ids(names=("n1", "n2")):
+    text = """
+    nodes = cluster(); clients = external();
+    clients ~> @nodes asked;
+    @nodes asked = tee();
+    asked -> enumerate::<'static>() -> map(|(n, (m, who))| (reply(m, id=n), who)) ~> clients;
+    asked -> fold::<'static>(int, |n, _| n + 1) -> for_each(log.append);
+    """
+    net = hf.compile(text, {"reply": reply, "log": []}).network(nodes=list(names), seed=1)
+    return net, net.workload("unique-ids")
+
+
+def test_a_check_speaks_of_the_nodes_and_not_of_the_clients():
+    net, _ = asked_for_ids()
+    report = net.check()
+
+    assert list(report) == ["n1.log", "n1.clients", "n2.log", "n2.clients"]
+    assert report["n1.clients"].level == "differs"
+    assert report["n1.log"].level == "final"
+    assert report.summary.endswith("all outputs end the same in both.")
+    assert report.diagnostics == ()
+    assert report.next_steps == []
+
+
+def test_a_check_tells_the_verdict_of_the_workload_on_the_answers():
+    net, workload = asked_for_ids()
+    (begun,) = net.check().verdicts
+    with pytest.raises(PropertyViolated):
+        net.run()
+    (ended,) = net.check().verdicts
+
+    assert begun.startswith("`n1.clients` and `n2.clients` are judged by the workload `unique-ids`")
+    assert "nothing was asked so far" in begun
+    assert f"something is wrong, {workload.problems()[0]}" in ended
+    assert ended in str(net.check())
+    assert "judged by the workload" in net.check()._repr_html_()
+
+
+def test_a_check_tells_that_nothing_was_wrong_so_far():
+    net = hf.Network()
+    net.workload("echo", echo(), nodes=2, operations=3)
+    net.run()
+    report = net.check()
+
+    assert list(report) == ["n1.outbound", "n2.outbound"]
+    assert report.summary == ""
+    assert "nothing is wrong with 3 answers to 3 requests" in report.verdicts[0]
+
+
 @pytest.mark.parametrize(
     "given", [{"nodes": 0}, {"nodes": "abc"}, {"operations": -1}, {"clients": 0}, {"clients": True}]
 )

@@ -7,6 +7,7 @@
 
 import { connect } from "../shared/connection.js";
 import { html, iconButton } from "../shared/dom.js";
+import { isCommand, keepKeys } from "../shared/shortcuts.js";
 import { hideStill } from "../shared/still.js";
 import { makeChart } from "./chart.js";
 import { idsOf, pointsOf } from "./causes.js";
@@ -251,12 +252,7 @@ export function mount(el, data, kernel = null) {
     drawWords();
   }
 
-  listen(window, "keydown", (event) => {
-    if (!root.contains(event.target)) return;
-    // As in the stepper: JupyterLab's one-letter commands must not fire from inside the widget, its Ctrl commands must.
-    if (event.ctrlKey || event.metaKey || event.altKey) root.removeAttribute("data-lm-suppress-shortcuts");
-    else root.setAttribute("data-lm-suppress-shortcuts", "true");
-  });
+  keepKeys(root, ending.signal);
   const KEYS = /** @type {Record<string, () => void>} */ ({
     ArrowLeft: () => controls.undo.element.click(),
     u: () => controls.undo.element.click(),
@@ -272,7 +268,7 @@ export function mount(el, data, kernel = null) {
     Escape: () => (view.lit === null ? root.focus({ preventScroll: true }) : act.light(null)),
   });
   listen(root, "keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || pane.element.contains(event.target)) return;
+    if (isCommand(event) || pane.element.contains(event.target)) return;
     if (event.target.matches("input, select, textarea") && event.key !== "Escape") return;
     if (event.target.matches("button") && [" ", "Enter"].includes(event.key)) return;
     if (!Object.hasOwn(KEYS, event.key)) return;

@@ -9,10 +9,11 @@ const ATTRIBUTES = new Set([
   "data-badge",
 ]);
 
-/** The picture as an element, or null where the text is not SVG. Things keep their id as `data-id`.
- * @type {(text: string | null | undefined, prefix: string) => SVGSVGElement | null}
+/** The picture as an element, or null where the text is not SVG. Things keep their id as `data-id`, and with
+ * `hasTitles` what a pointer that rests on them shows.
+ * @type {(text: string | null | undefined, prefix: string, hasTitles?: boolean) => SVGSVGElement | null}
  */
-export function readPicture(text, prefix) {
+export function readPicture(text, prefix, hasTitles = false) {
   if (!text) return null;
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
   const root = parsed.documentElement;
@@ -21,6 +22,14 @@ export function readPicture(text, prefix) {
   if (!picture.getAttribute("viewBox")) {
     const [width, height] = ["width", "height"].map((name) => parseFloat(root.getAttribute(name) ?? "") || 100);
     picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  }
+  if (hasTitles) {
+    for (const title of root.querySelectorAll("g > title")) {
+      const named = picture.querySelector(`[data-id="${CSS.escape(title.parentElement?.id ?? "")}"]`);
+      const copied = document.createElementNS(SVG, "title");
+      copied.textContent = title.textContent;
+      named?.prepend(copied);
+    }
   }
   picture.removeAttribute("width");
   picture.removeAttribute("height");

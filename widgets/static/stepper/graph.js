@@ -200,7 +200,15 @@ export class Graph {
 
   /** @type {(id: string) => string[]} */
   endNames(id) {
-    return this.ends(id).map((op) => (op === undefined ? "nowhere" : this.ops[op]?.name ?? "nowhere"));
+    return this.ends(id).map((op) => (op && this.ops[op] ? this.made(op) ?? this.ops[op].name : "nowhere"));
+  }
+
+  /** The `~>` that an operator was made for, as the text has it; null for one of the text.
+   * @type {(op: string) => string | null}
+   */
+  made(op) {
+    const module = this.modules[this.moduleOf[op]];
+    return module?.made ? module.name : null;
   }
 
   /** What a tab is called: "tee → join[1]", "tee ⇥ difference[neg]" for a handoff, "join" for an operator.

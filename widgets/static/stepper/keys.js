@@ -5,6 +5,7 @@
 /** @import { At, Features } from "./features.js" */
 /** @import { Needs } from "./view.js" */
 
+import { isCommand, keepKeys } from "../shared/shortcuts.js";
 import { grainsOf } from "./cursor.js";
 
 /** What the keys do, for the reader. */
@@ -46,20 +47,11 @@ export const keysFor = (hasKernel) => KEYS.filter(([keys]) => hasKernel || !NEED
 const scrolls = (target, key) => target.matches(".hf-source:focus-visible, .hf-lane:focus-visible")
   && key.startsWith("Arrow");
 
-/** @type {(event: any) => boolean} */
-const isCommand = (event) => event.ctrlKey || event.metaKey || event.altKey;
-
-/** @param {Needs & { root: HTMLElement, features: Features, panes: Panes }} needs */
-export function bindKeys({ view, act, listen, root, features, panes }) {
+/** @param {Needs & { signal: AbortSignal, root: HTMLElement, features: Features, panes: Panes }} needs */
+export function bindKeys({ view, act, listen, signal, root, features, panes }) {
   const { find, toolbar, drawing, tables, inject, timeline } = panes;
   const { graph } = view;
-  // JupyterLab looks for this attribute before it runs a shortcut. Its one-letter commands must not fire from inside
-  // the widget, its Ctrl commands (save) must. So the attribute is set for each key, before other listeners see it.
-  listen(window, "keydown", (event) => {
-    if (!root.contains(event.target)) return;
-    if (isCommand(event)) root.removeAttribute("data-lm-suppress-shortcuts");
-    else root.setAttribute("data-lm-suppress-shortcuts", "true");
-  }, { capture: true });
+  keepKeys(root, signal);
 
   listen(root, "keydown", (event) => {
     if (isCommand(event)) return;

@@ -263,7 +263,9 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
   const middle = html("div", { class: "hf-middle" }, drawing.element, side, panes, inject.element, bottom.fault,
     timeline.element);
   root.append(toolbar.element, middle, bottom.element, toolbar.help, find.element);
-  bindKeys({ ...needs, root, features, panes: { find, toolbar, drawing, tables, inject, timeline } });
+  bindKeys({
+    ...needs, signal: ending.signal, root, features, panes: { find, toolbar, drawing, tables, inject, timeline },
+  });
   listen(root, "click", (event) => {
     if (!event.target.closest(".hf-keys, [aria-label=Keys]")) toolbar.showHelp(false);
     // keys go on after a click into any pane
@@ -318,7 +320,8 @@ export function mount(el, data, kernel = null, makers = FEATURES) {
  */
 function firstTable(graph) {
   const ends = Object.keys(graph.ops).filter((id) => !graph.outOf(id).length && graph.into(id).length);
-  const last = ends[ends.length - 1];
+  // What a person has written comes before what was made for a `~>`.
+  const last = ends.findLast((id) => graph.made(id) === null) ?? ends[ends.length - 1];
   return last ? graph.into(last)[0] : Object.keys(graph.edges)[0] ?? null;
 }
 

@@ -33,6 +33,14 @@ test("a channel is described by its place and by what it waits for", () => {
   assert.equal(graph.describe("edge-1"), "edge");
 });
 
+test("what was made for an arrow is called as the arrow", () => {
+  const modules = { "module-1": { name: "~> @c.all", line: 2, parent: null, ops: ["op-4"], made: true } };
+  const made = new Graph({ ...GRAPH, modules });
+
+  assert.deepEqual([made.made("op-4"), made.made("op-3")], ["~> @c.all", null]);
+  assert.equal(made.label("handoff-1"), "join ⇥ ~> @c.all");
+});
+
 test("an operator of a module is described by the files that it comes from", () => {
   const modules = {
     "module-1": { name: "outer.hf", line: 2, parent: null, ops: ["op-3"] },

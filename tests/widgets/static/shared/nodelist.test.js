@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { again, byNetwork, first } from "../../../../widgets/static/stepper/nodelist.js";
+import { again, byNetwork, first } from "../../../../widgets/static/shared/nodelist.js";
 
 const nodes = [
   { key: "node-0", node: "server", network: "net" },
