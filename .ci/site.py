@@ -37,6 +37,7 @@ MANUALS: Final = {
     "errors": "Errors and warnings",
     "editor": "Writing in the editor",
     "pictures": "The picture of a run",
+    "performance": "Speed",
     "architecture": "How the package is built",
 }
 _SHARE: Final = "get_ipython().config.HydroflowMagics.share = True"
