@@ -100,7 +100,7 @@ class Compiled:
     def memory(self) -> Memory:
         """What the operators hold from tick to tick, and where."""
         code = self.code
-        return memory_of(self.graph, code.held.own, code.states, code.handoffs)
+        return memory_of(self.graph, code.held.own, code.states.keys() - code.renewed, code.handoffs)
 
     @cached_property
     def callees(self) -> tuple[Callee, ...]:

@@ -369,10 +369,12 @@ class Flow(RunningFlow):
         return source_text(self._compiled.code)
 
     def explain(self) -> Explanation:
-        """How each operator runs: whether its functions are inlined into the loops or called, and why."""
+        """How each operator runs: whether its functions are inlined into the loops or called, and whether what it holds
+        is sent again in every tick, and why; and the optimisations that there are.
+        """
         from hydroflow_nb.codegen.explain import explain
 
-        return explain(self._compiled.graph)
+        return explain(self._compiled.graph, self._namespace)
 
 
 def compile(

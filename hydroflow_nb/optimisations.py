@@ -24,6 +24,13 @@ class Optimisation:
     does: str
 
 
+INCREMENTAL_PERSIST: Final = Optimisation(
+    name="incremental-persist",
+    does="lets operators that are given in each tick what they were given before go on from where they stand",
+)
+UNSEEN_REPLAYS: Final = Optimisation(
+    name="unseen-replays", does="leaves out replays of which all ends where it came before and changes nothing"
+)
 NEEDLESS_UNIONS: Final = Optimisation(
     name="needless-unions", does="takes out unions and tees that have one input and one output"
 )
@@ -44,6 +51,8 @@ LETTING_GO: Final = Optimisation(
 )
 
 OPTIMISATIONS: Final = (
+    INCREMENTAL_PERSIST,
+    UNSEEN_REPLAYS,
     NEEDLESS_UNIONS,
     INLINING,
     GATHERING,

@@ -29,6 +29,9 @@ class Downstream(Protocol):
     def consume(self, edge: Edge, value: ast.expr, origin: str) -> list[ast.stmt]:
         """The code for one item on an edge; `origin` is the operator or handoff whose item it is."""
 
+    def carried(self, edge: Edge) -> list[ast.stmt]:
+        """The code for where all that went over an edge in earlier ticks would go over it again."""
+
     def consume_each(self, edge: Edge, iterable: ast.expr, node: Node, *, stable: bool) -> list[ast.stmt]:
         """The code for all items of an iterable on an edge; a `stable` one can be gone through several times."""
 
@@ -110,6 +113,27 @@ class Emitter(NodeQuestions):
     def first(self) -> str | None:
         cycle = self._topology.cycle_of(self.node)
         return None if cycle is None else self.variables.first(cycle)
+
+    @property
+    def replay(self) -> str | None:
+        first = self.first
+        if not self.spares():
+            return first
+        return self.anew if first is None else f"{first} and {self.anew}"
+
+    @property
+    def anew(self) -> str:
+        assert self.node.goes_on is not None
+        return self.variables.anew(self.node.goes_on.region)
+
+    @property
+    def carries(self) -> str:
+        first = self.first
+        return f"not {self.anew}" if first is None else f"{first} and not {self.anew}"
+
+    def carried(self, port: int = 0) -> Lines:
+        body = self._downstream.carried(self._outs[port]) if port < len(self._outs) else []
+        return [self._holes.statements(body)] if body else []
 
     def hole(self, applied: Applied) -> str:
         """A name that stands for an expression in the operator's lines."""
@@ -290,10 +314,14 @@ class Emitter(NodeQuestions):
         rebinds: bool = False,
         accumulates: bool = False,
         part: Part | None = None,
+        port: int | None = 0,
     ) -> str:
         name = self.local(role)
         self._is_part(name, part)
-        if static:
+        if static and port is not None and self.resumes(port):
+            self.variables.states[name] = accumulates
+            self.variables.renew(name, self.anew, lambda: self._assignment(name, initial))
+        elif static:
             self.variables.states[name] = accumulates
             self._once(name, initial)
             if rebinds:

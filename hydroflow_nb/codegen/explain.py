@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.engine.html import table
+from hydroflow_nb.engine.steady import Steady
 from hydroflow_nb.expressions import written_call
-from hydroflow_nb.ir.graph import Node, PartitionedGraph
+from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph
 from hydroflow_nb.operators.record.operator import ArgumentKind
 from hydroflow_nb.optimisations import INLINING, OPTIMISATIONS
+from hydroflow_nb.purity import ImpureError
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 
@@ -76,13 +80,22 @@ def _in_columns(lines: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def explain(graph: PartitionedGraph) -> Explanation:
-    """How each operator of a graph runs, what of it is in the loop itself, and which optimisations there are."""
+def explain(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> Explanation:
+    """How each operator of a graph runs, what of it is in the loop itself, whether it replays, and which optimisations
+    there are.
+    """
     optimisations = [
         ExplainedOptimisation(name=one.name, does=one.does, on=one.name not in graph.without) for one in OPTIMISATIONS
     ]
     inlines = INLINING.name not in graph.without
-    rows = [row for node in graph.nodes.values() if node.made is None for row in _rows(node, inlines)]
+    replays = _replays(graph, namespace)
+    rows = []
+    for node in graph.nodes.values():
+        if node.made is None:
+            first, *others = _rows(node, inlines)
+            if node.id in replays:
+                first = replace(first, how=f"{first.how}; {replays[node.id]}")
+            rows += [first, *others]
     # Of what was made for a `~>` is told what is called for each item, once.
     made = [node for node in graph.nodes.values() if node.made is not None]
     called = [(node, row.how) for node in made for row in _rows(node, inlines) if row.inlined is False]
@@ -90,6 +103,24 @@ def explain(graph: PartitionedGraph) -> Explanation:
         Explained(operator=node.word, argument="", span=node.place, inlined=False, how=how) for node, how in called
     )
     return Explanation(rows, optimisations)
+
+
+def _replays(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> dict[NodeId, str]:
+    """Of each operator that replays or goes on how it does, by what its functions' names are bound to now."""
+    impure: dict[int, str] = {}
+    for number, relied in enumerate(graph.replays.regions):
+        try:
+            Steady(namespace, relied)
+        except ImpureError as reason:
+            impure[number] = str(reason)
+    told = dict(graph.replays.told)
+    for node in graph.replays.nodes.values():
+        assert node.goes_on is not None
+        if node.goes_on.region in impure:
+            told[node.id] += (
+                f"; now that cannot be, and all is done again in every tick: a function {impure[node.goes_on.region]}"
+            )
+    return told
 
 
 def _rows(node: Node, inlines: bool) -> list[Explained]:

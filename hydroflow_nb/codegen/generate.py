@@ -18,6 +18,7 @@ from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.names import may_ask_for_tick_start, used_names
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.codegen.probes import NoProbes, Probes, RecordingProbes, StoppingProbes, TimingProbes
+from hydroflow_nb.codegen.regions import Regions
 from hydroflow_nb.codegen.sections import Sections
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
@@ -46,6 +47,8 @@ class GeneratedCode:
     handoffs: dict[EdgeId, str]
     next_ticks: dict[EdgeId, str]
     states: dict[str, bool]
+    # Those of them that hold what an operator as it is written forgets when a tick ends.
+    renewed: AbstractSet[str]
     # The variables that the engine has to know of, with the operators that made them.
     parts: dict[Part, dict[str, NodeId]]
     held: Held
@@ -66,6 +69,7 @@ def generate(
     edges on which breakpoints are told of every item; `timed`: a meter is told where the time goes; `filtered`: the
     wires of which a recorder chooses what it keeps.
     """
+    graph = graph.as_it_runs()
     position = Position(graph.flat.source.span(0, 0))
     variables = Variables(used_names([node.call for node in graph.nodes.values()]), position)
     probes: Probes = RecordingProbes(graph, variables, filtered) if recorded else NoProbes()
@@ -81,6 +85,7 @@ def generate(
         handoffs=variables.handoffs,
         next_ticks=variables.next_ticks,
         states=variables.states,
+        renewed=variables.renewed,
         parts=variables.parts,
         held=variables.held,
         taps=probes.plan,
@@ -99,6 +104,7 @@ class _Generator:
         self._topology = Topology(graph, watched=probes.watched, gathers=probes.gathers)
         probes.gather(self._topology.gathered)
         self._sections = Sections(self._topology, variables, probes, position)
+        self._regions = Regions(graph.replays.regions, variables, position, watched=probes.watched)
         self._keeps_time = may_ask_for_tick_start([node.call for node in graph.nodes.values()])
 
     def factory(self) -> tuple[ast.Module, str, tuple[str, ...]]:
@@ -135,7 +141,9 @@ class _Generator:
         self._variables.rebound.clear()
         body = self._parts(self._graph.strata[number])
         if number == 0:
-            body = [*self._tick_start(), *body]
+            body = [*self._tick_start(), *self._regions.begun(), *body]
+        if number == len(self._graph.strata) - 1:
+            body += self._regions.ended()
         if self._variables.rebound:
             body.insert(0, self._position.statement(f"nonlocal {', '.join(sorted(self._variables.rebound))}"))
         function.body = body or function.body

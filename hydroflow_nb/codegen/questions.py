@@ -33,6 +33,12 @@ class NodeQuestions:
     def is_read(self) -> bool:
         return self._topology.is_taken(self.node.id)
 
+    def spares(self) -> bool:
+        return self.node.goes_on is not None and self.node.goes_on.spares
+
+    def resumes(self, port: int = 0) -> bool:
+        return self.node.goes_on is not None and port in self.node.goes_on.resumed
+
     def recurrent(self, port: str) -> bool:
         return any(self._topology.is_recurrent(edge) for edge in self._ins if edge.target_port.text == port)
 

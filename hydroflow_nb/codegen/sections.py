@@ -182,6 +182,13 @@ class Sections:
             return [*before, _put(self._variables.written(edge.id), "append", value, position)]
         return [*before, *self._received(edge, value, origin), *self._probes.after_edge(edge, position)]
 
+    def carried(self, edge: Edge) -> list[ast.stmt]:
+        """The code for where all that went over an edge in earlier ticks would go over it again."""
+        node = self._graph.nodes[edge.target]
+        if node.operator.is_stateless:
+            return [statement for out in self._topology.outs[node.id] for statement in self.carried(out)]
+        return self._emitters[node.id].part(node.operator.carried)
+
     def _received(self, edge: Edge, value: ast.expr, origin: str) -> list[ast.stmt]:
         """The code for one item that has come to the end of its edge."""
         place, node = self._place, self._graph.nodes[edge.target]

@@ -38,6 +38,8 @@ class Variables:
         # The buffers of handoffs, and the buffers for what they hold for the next tick.
         self.handoffs: dict[EdgeId, str] = {}
         self.next_ticks: dict[EdgeId, str] = {}
+        # Those of them that begin anew where a region does.
+        self.renewed: set[str] = set()
         self._position = position
         # Variables of a tick that two strata use.
         self.shared: set[str] = set()
@@ -99,6 +101,10 @@ class Variables:
         """The buffer that items are put into for a handoff."""
         return self.next_ticks.get(edge) or self.handoffs[edge]
 
+    def anew(self, region: int) -> str:
+        """The flag that tells the ticks in which the operators of a region begin anew."""
+        return self.names.free(f"anew_{region}")
+
     def count(self, name: str) -> None:
         """Make a variable of the flow that counts, from 0 on."""
         self.prologue.append(self._position.statement(f"{name} = 0"))
@@ -138,6 +144,14 @@ class Variables:
             self.shared.add(name)
             self.prologue.append(self._position.statement(f"{name} = None"))
             self.set_in_tick(name, assignment)
+
+    def renew(self, name: str, anew: str, assignment: Assignment) -> None:
+        """Set a variable that lasts in the ticks in which its region begins anew, where its first stratum begins."""
+        self.rebound.add(name)
+        if name not in self.renewed:
+            self.renewed.add(name)
+            self.prologue.append(self._position.statement(f"{name} = None"))
+            self.set_in_tick(name, lambda: [self._position.when(anew, assignment())])
 
 
 def _set_once(assigned: dict[str, list[ast.stmt]], name: str, assignment: Assignment) -> None:

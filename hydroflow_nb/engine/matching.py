@@ -57,6 +57,17 @@ Walked: TypeAlias = "Matched | dict[Any, Any]"
 Groups: TypeAlias = "Iterable[tuple[Any, Any, Any]]"
 
 
+def are_keyed(*news: list[Any]) -> bool:
+    """Whether all items are pairs with keys that can be hashed."""
+    try:
+        for items in news:
+            for key, _ in items:
+                hash(key)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def keyed_distinct_groups(
     lhs: DistinctSide, rhs: DistinctSide, new_lhs: list[Any], new_rhs: list[Any], first: bool, walked: Walked
 ) -> Groups:

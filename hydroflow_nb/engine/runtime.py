@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import copy
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Sized
 from functools import cached_property
 from itertools import zip_longest
 from time import time
@@ -40,6 +40,7 @@ from hydroflow_nb.engine.lending import (
     unchanged_by,
 )
 from hydroflow_nb.engine.matching import (
+    are_keyed,
     crossed_distinct_groups,
     crossed_multiset_groups,
     keyed_distinct_groups,
@@ -59,8 +60,10 @@ from hydroflow_nb.engine.sides import DISTINCT, DistinctSide, Matched, MultisetS
 from hydroflow_nb.engine.sinks import sink
 from hydroflow_nb.engine.sources import inbox_of
 from hydroflow_nb.engine.standard_input import StandardInput
+from hydroflow_nb.engine.steady import Steady
 from hydroflow_nb.engine.tables import rows
 from hydroflow_nb.engine.timer import Timer
+from hydroflow_nb.purity import ImpureError, Path, Relied
 
 # An interrupt does not stop C code that goes through an iterator. For so many items that does not take long.
 MOST_AT_ONCE = 1_000_000
@@ -244,6 +247,7 @@ _NAMES: dict[str, Any] = {
     "StandardInput": StandardInput,
     "Timer": Timer,
     "aggregation": aggregation,
+    "are_keyed": are_keyed,
     "awaitable": awaitable,
     "bottom": bottom,
     "keyed_pair": keyed_pair,
@@ -328,6 +332,26 @@ class Runtime:
     def fields(self) -> Fields:
         """Takes instances apart. Each flow has its own, which forgets the notebook's classes when the flow ends."""
         return Fields()
+
+    def steady_names(
+        self, values: Sequence[Path], folds: Sequence[Path], classes: Sequence[Path]
+    ) -> Callable[[Steady | None], Steady | None]:
+        """A function that is given what names were bound to when it was last called, None the first time. It gives the
+        same back as long as that holds, then what they are bound to now; None where they are bound to what may give
+        something else in another tick.
+        """
+        relied = Relied(*(dict.fromkeys(paths) for paths in (values, folds, classes)))
+        namespace = self.namespace
+
+        def now(known: Steady | None) -> Steady | None:
+            if known is not None and known.holds(namespace):
+                return known
+            try:
+                return Steady(namespace, relied)
+            except ImpureError:
+                return None
+
+        return now
 
     @property
     def opened(self) -> Callable[..., Any]:

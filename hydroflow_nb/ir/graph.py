@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
 from hydroflow_nb import expressions
 from hydroflow_nb.locations import Crossing
 from hydroflow_nb.operators.record.operator import InputDelay, Operator, Persistence, Window
+from hydroflow_nb.purity import Relied
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
 
@@ -107,11 +108,24 @@ def element_of(node: NodeId) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GoesOn:
+    """How an operator goes on from tick to tick, where it would begin anew, or send again what it holds.
+
+    `resumed` are the positions of the inputs that are held as `'static` for that; with `spares` it sends only what is
+    new. All operators of a `region` begin anew together.
+    """
+
+    region: int
+    resumed: frozenset[int] = frozenset()
+    spares: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Node:
     """An operator at one place of the flow. `loop` is the innermost loop that it stands in, `module` the innermost
     instance of a module whose text it comes from. One that does not stand in the text has been `made` for the `~>` at
     that place; `channels` are those whose messages it takes in, or the one of each of its outputs by number, and
-    `sends` is the one whose name it puts to items.
+    `sends` is the one whose name it puts to items. What runs may go on where the text has it begin anew (`goes_on`).
     """
 
     id: NodeId
@@ -124,6 +138,7 @@ class Node:
     made: Span | None = None
     channels: tuple[str, ...] = ()
     sends: str = ""
+    goes_on: GoesOn | None = None
 
     @property
     def span(self) -> Span:
@@ -427,11 +442,22 @@ class Wire:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Replays:
+    """Which replays are left out: the operators as they run, where that is not as they are written; for each region
+    what its functions rely on; and of each operator that replays or goes on how it does, in words.
+    """
+
+    nodes: Mapping[NodeId, Node] = field(default_factory=dict)
+    regions: tuple[Relied, ...] = ()
+    told: Mapping[NodeId, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartitionedGraph:
     """The graph that is compiled, drawn and stepped: strata of components of subgraphs, joined by handoffs.
 
     In the picture of a system each stratum is what runs at one location, and `locations` are their titles. `without`
-    are the names of the optimisations that are left out where it is compiled.
+    are the names of the optimisations that are left out where it is compiled, `replays` the replays that are.
     """
 
     flat: FlatGraph
@@ -443,6 +469,13 @@ class PartitionedGraph:
     subgraph_of: Mapping[NodeId, SubgraphId]
     locations: Sequence[str] = ()
     without: frozenset[str] = frozenset()
+    replays: Replays = field(default_factory=Replays)
+
+    def as_it_runs(self) -> PartitionedGraph:
+        """The graph with the operators as they run, in place of those that are written."""
+        if not self.replays.nodes:
+            return self
+        return replace(self, flat=replace(self.flat, nodes={**self.flat.nodes, **self.replays.nodes}))
 
     @property
     def name(self) -> str:

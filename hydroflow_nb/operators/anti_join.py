@@ -13,6 +13,7 @@ from hydroflow_nb.operators.difference import negative, receive_all, replayed
 from hydroflow_nb.operators.explaining.families import Subtracting
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import Form, Holding, of_pairs
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import Subtract
@@ -61,6 +62,7 @@ ANTI_JOIN = Operator(
     rule=Subtract(),
     explains=Subtracting(keyed=True),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.KEY),
+    goes_on=GoingOn(resumes=("neg",), forgives=("neg",)),
     cost="O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the keys of `neg` for "
     "their persistence, and a `'static` `pos`",
     first_inputs=lambda e: ("neg",),

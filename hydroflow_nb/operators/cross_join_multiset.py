@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Joining
 from hydroflow_nb.operators.record.facts import Facts
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import SymmetricJoin
@@ -34,6 +35,7 @@ CROSS_JOIN_MULTISET = Operator(
     rule=Join(keeps_copies=True),
     explains=Joining(),
     facts=Facts(loops=True),
+    goes_on=GoingOn(resumes=("0", "1"), spares=True),
     cost="O(1) per item and per pair, and for two `'static` sides all pairs again in each tick; keeps the items for "
     "their persistence, except those of a `'tick` side that are matched as they come",
     first_inputs=_JOIN.first_inputs,

@@ -122,7 +122,7 @@ DEMUX_ENUM = Operator(
     most_type_arguments=1,
     rule=ToldApart(has_function=False),
     explains=Choosing(),
-    facts=Facts(emits=Emits.ITEMS),
+    facts=Facts(emits=Emits.ITEMS, stateless=True),
     cost="one look-up per item and at most one comparison per output; keeps the output of each class that came",
     check=_check,
     receive=_receive,

@@ -12,6 +12,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.explaining.families import Subtracting
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import Form, Holding, items
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import Subtract
@@ -19,7 +20,7 @@ from hydroflow_nb.operators.rules.joining import Subtract
 
 def negative(e: Emission) -> str:
     """The set of what is held back. Ports are sorted by name: `neg` comes before `pos`, its persistence second."""
-    return e.state("neg", f"{e.runtime('set')}()", static=e.is_static(1))
+    return e.state("neg", f"{e.runtime('set')}()", static=e.is_static(1), port=1)
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -81,6 +82,7 @@ DIFFERENCE = Operator(
     rule=Subtract(),
     explains=Subtracting(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
+    goes_on=GoingOn(resumes=("neg",), forgives=("neg",)),
     cost="O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the distinct items of "
     "`neg` for their persistence, and a `'static` `pos`",
     first_inputs=lambda e: ("neg",),

@@ -26,7 +26,7 @@ FILTER = Operator(
     arguments=(function("f", 1, "gets an item, returns whether it is kept"),),
     rule=Filtered(),
     explains=Filtering(),
-    facts=Facts(emits=Emits.ITEMS, lets_go=True),
+    facts=Facts(emits=Emits.ITEMS, lets_go=True, stateless=True),
     cost="one call per item; keeps nothing",
     receive=_receive,
 )

@@ -30,7 +30,7 @@ FILTER_MAP = Operator(
     ),
     rule=Mapped(gives=Gives.MAYBE),
     explains=Making(gives="maybe"),
-    facts=Facts(lets_go=True),
+    facts=Facts(lets_go=True, stateless=True),
     cost="one call per item; keeps nothing",
     receive=_receive,
 )

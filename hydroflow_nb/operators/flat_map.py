@@ -36,7 +36,7 @@ FLAT_MAP = Operator(
     ),
     rule=Mapped(gives=Gives.MANY),
     explains=Making(gives="many"),
-    facts=Facts(lets_go=True),
+    facts=Facts(lets_go=True, stateless=True),
     cost="one call per item and O(1) for each item that comes of it; keeps nothing",
     receive=_receive,
 )

@@ -24,7 +24,7 @@ FLATTEN = Operator(
     example="source_iter([[1, 2], [], (3,)]) -> flatten() -> assert_eq([1, 2, 3]);",
     rule=Mapped(gives=Gives.MANY, has_function=False),
     explains=Making(gives="many", has_function=False),
-    facts=Facts(iterates=True),
+    facts=Facts(iterates=True, stateless=True),
     cost="O(1) for each element; keeps nothing",
     receive=_receive,
 )

@@ -13,6 +13,7 @@ from __future__ import annotations
 from hydroflow_nb.expressions import Closure
 from hydroflow_nb.operators.explaining.families import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (
     AT_MOST_ONE,
@@ -93,6 +94,7 @@ FOLD = Operator(
     holds=accumulator(),
     rule=Fold(begins=True),
     explains=Folding(),
+    goes_on=GoingOn(resumes="*", in_order=True),
     cost="one call per item, and a copy of a `'static` accumulator that something still refers to before it changes "
     "again; keeps one accumulator for its persistence",
     gathers=("*",),

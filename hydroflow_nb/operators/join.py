@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Joining
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import STATES, SymmetricJoin
@@ -37,6 +38,7 @@ JOIN = Operator(
     rule=Join(keeps_copies=False, distinct_by_type=STATES),
     explains=Joining(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
+    goes_on=GoingOn(resumes=("0", "1"), forgives=("0", "1"), unless=("HalfMultisetJoinState",), spares=True),
     cost="O(1) per item and per match, O(values of its key) for a value that cannot be hashed, so n of them under one "
     "key cost O(n²), and for two `'static` sides all matches again in each tick, however much is held; keeps the "
     "distinct items of both sides for their persistence",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Joining
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
 from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import SymmetricJoin
@@ -35,6 +36,7 @@ JOIN_MULTISET = Operator(
     rule=Join(keeps_copies=True),
     explains=Joining(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
+    goes_on=GoingOn(resumes=("0", "1"), spares=True),
     cost="O(1) per item and per match, and for two `'static` sides all matches again in each tick, however much is "
     "held; keeps the items for their persistence, except those of a `'tick` side that are matched as they come",
     first_inputs=_JOIN.first_inputs,

@@ -29,7 +29,7 @@ MAP = Operator(
     arguments=(function("f", 1, "gets an item, returns what is emitted in its place", takes_async=True),),
     rule=Mapped(),
     explains=Making(),
-    facts=Facts(emits=Emits.RESULTS, lets_go=True),
+    facts=Facts(emits=Emits.RESULTS, lets_go=True, stateless=True),
     cost="one call per item; keeps nothing",
     receive=_receive,
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.explaining.families import More
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
+from hydroflow_nb.operators.record.going_on import GoingOn, Resumed
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import Category, Operator
 from hydroflow_nb.operators.rules.folding import News
@@ -18,7 +19,7 @@ from hydroflow_nb.operators.rules.folding import News
 
 def _counts(e: Emission) -> tuple[str, str]:
     """The counts of the tick before, and those of this one."""
-    before, now = (e.state(role, "{}", static=True, rebinds=True) for role in ("before", "now"))
+    before, now = (e.state(role, "{}", static=True, rebinds=True, port=None) for role in ("before", "now"))
     return before, now
 
 
@@ -37,6 +38,12 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
     ]
 
 
+def _carried(e: Emission) -> Lines:
+    # All that came before has come again: what comes now is beyond it.
+    before, now = _counts(e)
+    return [f"{before}, {now} = {{}}, {before}"]
+
+
 MULTISET_DELTA = Operator(
     name="multiset_delta",
     category=Category.PERSISTENCE,
@@ -47,6 +54,7 @@ MULTISET_DELTA = Operator(
     rule=News(),
     explains=More(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
+    goes_on=GoingOn(resumes="*", in_order=True, resumed=Resumed(carried=_carried)),
     cost="O(1) per item; keeps one count for each distinct item of this tick and of the one before",
     begin=_begin,
     receive=_receive,

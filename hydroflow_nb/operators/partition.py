@@ -177,7 +177,7 @@ PARTITION = Operator(
     ),
     rule=ToldApart(),
     explains=Choosing(),
-    facts=Facts(emits=Emits.ITEMS),
+    facts=Facts(emits=Emits.ITEMS, stateless=True),
     cost="one call per item and at most one comparison per output; keeps nothing",
     check=_check,
     receive=_receive,

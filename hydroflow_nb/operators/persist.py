@@ -3,13 +3,17 @@
 Items come in the order of arrival, each as often as it came. A stream of events becomes the collection of all events so
 far, which every tick emits again. Two `persist` in a row emit an item n times in its n-th tick. All items are kept for
 ever and emitted in each tick; `unique` in front of it keeps each of them once. `'static` is the only persistence, and
-need not be written. In a cycle, later runs of a tick emit only what is new.
+need not be written. In a cycle, later runs of a tick emit only what is new. Where all that it emits leads, through
+operators that keep nothing and functions that are pure, to operators that can go on from where they stand (joins,
+`fold`, `reduce`, `unique`, `sort`, `multiset_delta`) or that know it already, only what is new goes there, and a tick
+costs what is new; `flow.explain()` says whether it does.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Lasting
-from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import Category, Operator, Persistence
 from hydroflow_nb.operators.rules.folding import Persisted
@@ -19,13 +23,14 @@ def _kept(e: Emission) -> str:
     return e.state("kept", "[]", static=True)
 
 
-def _has_later_runs(e: Emission) -> bool:
-    return any(e.recurrent(port) for port in e.inputs)
+def _tells_new(e: Emission) -> bool:
+    """True where what is new is sent alone: in a later run of a tick, or where nobody has a use for the rest."""
+    return e.spares() or any(e.recurrent(port) for port in e.inputs)
 
 
 def _collection(e: Emission) -> str:
-    """Where an item is put: what is new is told apart only where a later run of the tick emits that alone."""
-    return e.scratch("new", "[]") if _has_later_runs(e) else _kept(e)
+    """Where an item is put."""
+    return e.scratch("new", "[]") if _tells_new(e) else _kept(e)
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
@@ -38,14 +43,20 @@ def _receive_all(e: Emission, port: str, iterable: str) -> Lines:
 
 def _produce(e: Emission) -> Lines:
     kept = _kept(e)
-    if not _has_later_runs(e):
+    if not _tells_new(e):
         return e.emit_each(kept, stable=True)
     new, batch = e.scratch("new", "[]"), e.batch()
     return [
         f"{kept}.extend({new})",
-        f"{batch} = {kept} if {e.first} else {new}",
+        f"{batch} = {kept} if {e.replay} else {new}",
+        *_carried(e),
         *e.emit_each(batch, stable=True),
     ]
+
+
+def _carried(e: Emission) -> Lines:
+    carried = e.carried() if e.spares() else []
+    return [f"if {e.carries}:", *indented(carried)] if carried else []
 
 
 PERSIST = Operator(
@@ -62,6 +73,7 @@ PERSIST = Operator(
     holds=(items("kept"),),
     rule=Persisted(),
     explains=Lasting(),
+    goes_on=GoingOn(spares=True, keeps_order=True),
     cost="O(1) in each tick for each item that ever came; keeps every item as long as the flow lives",
     receive=_receive,
     receive_all=_receive_all,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (
     AT_MOST_ONE,
@@ -88,6 +89,7 @@ REDUCE = Operator(
     holds=accumulator(),
     rule=Fold(begins=False),
     explains=Folding(begin=None, f=0),
+    goes_on=GoingOn(resumes="*", in_order=True),
     cost="one call per item, and a copy of a `'static` accumulator that something still refers to before it changes "
     "again; keeps one accumulator for its persistence",
     gathers=("*",),

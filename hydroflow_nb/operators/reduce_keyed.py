@@ -13,6 +13,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.explaining.families import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import VALUES
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, InputDelay, Operator, function
 from hydroflow_nb.operators.rules.folding import Fold
@@ -74,6 +75,7 @@ REDUCE_KEYED = Operator(
     rule=Fold(begins=False, keyed=True),
     explains=Folding(begin=None, f=0, keyed=True),
     facts=Facts(looks_up=LooksUp.KEY),
+    goes_on=GoingOn(resumes="*", in_order=True),
     cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "
     "to before it changes again; keeps one accumulator per key for its persistence",
     gathers=("*",),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.folding import Sorted
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
@@ -29,6 +30,7 @@ SORT = Operator(
     rule=Sorted(),
     explains=Passing(),
     facts=Facts(emits=Emits.ITEMS),
+    goes_on=GoingOn(resumes="*", in_order=True),
     cost="O(n log n) per tick; holds the tick's items",
     gathers=("*",),
     receive=receive,

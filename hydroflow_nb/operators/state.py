@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Stating
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator
 from hydroflow_nb.operators.rules.folding import State
@@ -46,6 +47,7 @@ STATE = Operator(
     holds=accumulator("state", none_is_nothing=True),
     rule=State(),
     explains=Stating(own=True),
+    goes_on=GoingOn(forgives="*"),
     cost="one merge per item, a copy of a value that something still refers to before it changes again; "
     "keeps one lattice value for its persistence",
     check=state_ports,

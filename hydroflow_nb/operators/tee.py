@@ -26,7 +26,7 @@ TEE = Operator(
     outputs=Arity(least=0, most=None, usual=2),
     rule=Same(),
     explains=Passing(),
-    facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_OUT, lets_go=True),
+    facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_OUT, lets_go=True, stateless=True),
     cost="O(1) per item and per output; keeps nothing",
     receive=_receive,
 )

@@ -27,7 +27,7 @@ UNION = Operator(
     inputs=Arity(least=0, most=None, usual=2),
     rule=Union(),
     explains=Passing(),
-    facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN, lets_go=True),
+    facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN, lets_go=True, stateless=True),
     cost="O(1) per item; keeps nothing",
     receive=_receive,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.explaining.families import First
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
+from hydroflow_nb.operators.record.going_on import GoingOn, Resumed
 from hydroflow_nb.operators.record.holding import SEEN
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator
 from hydroflow_nb.operators.rules.folding import Unique
@@ -18,6 +19,20 @@ from hydroflow_nb.operators.rules.folding import Unique
 def _receive(e: Emission, port: str, item: Item) -> Lines:
     seen, name = e.state("seen", f"{e.runtime('set')}()", static=e.is_static()), item.name
     return [f"if {name} not in {seen}:", f"    {seen}.add({name})", f"    {e.forward(item)}"]
+
+
+def _resumed(e: Emission, port: str, item: Item) -> Lines:
+    lines = _receive(e, port, item)
+    # The set has no order.
+    return lines if e.spares() else [*lines[:-1], f"    {_kept(e)}.append({item.name})", lines[-1]]
+
+
+def _kept(e: Emission) -> str:
+    return e.state("kept", "[]", static=True)
+
+
+def _carried(e: Emission) -> Lines:
+    return e.carried() if e.spares() else e.emit_each(_kept(e), stable=True)
 
 
 UNIQUE = Operator(
@@ -32,6 +47,12 @@ UNIQUE = Operator(
     rule=Unique(),
     explains=First(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
+    goes_on=GoingOn(
+        resumes="*",
+        in_order=True,
+        resumed=Resumed(receive=_resumed, carried=_carried, spares=True, keeps_order=True),
+        forgives="*",
+    ),
     cost="O(1) per item; keeps each distinct item for its persistence",
     receive=_receive,
 )

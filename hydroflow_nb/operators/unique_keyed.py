@@ -10,6 +10,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.explaining.families import First
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import SEEN
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator
 from hydroflow_nb.operators.rules.folding import Unique
@@ -34,6 +35,7 @@ UNIQUE_KEYED = Operator(
     rule=Unique(),
     explains=First(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
+    goes_on=GoingOn(forgives="*"),
     cost="O(1) per item; keeps each distinct pair for its persistence",
     receive=_receive,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import TWO, Category, Operator
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
 
@@ -23,6 +24,7 @@ UNZIP = Operator(
     output_ports=("0", "1"),
     rule=Mapped(gives=Gives.PARTS, has_function=False),
     explains=Making(gives="halves", has_function=False),
+    facts=Facts(stateless=True),
     cost="O(1) per item; keeps nothing",
     receive=_receive,
 )

@@ -14,12 +14,13 @@ from typing import Any, Final
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.ir.graph import FlatGraph, NodeId, PartitionedGraph
-from hydroflow_nb.optimisations import NEEDLESS_UNIONS, Optimisation
+from hydroflow_nb.optimisations import INCREMENTAL_PERSIST, NEEDLESS_UNIONS, UNSEEN_REPLAYS, Optimisation
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.check import check
 from hydroflow_nb.passes.loops import CODES, check_loops
 from hydroflow_nb.passes.partition import partition
 from hydroflow_nb.passes.reduce import remove_needless_unions_and_tees
+from hydroflow_nb.passes.replays import replays_of
 from hydroflow_nb.passes.stratify import stratify
 from hydroflow_nb.records import dataclass
 
@@ -97,12 +98,20 @@ def _partition(flow: Compilation) -> None:
     flow.partitioned = replace(partition(flow.graph, flow.strata, apart=flow.apart), without=flow.without)
 
 
+def _replays(flow: Compilation) -> None:
+    assert flow.partitioned is not None
+    resumes, spares = (one.name not in flow.without for one in (INCREMENTAL_PERSIST, UNSEEN_REPLAYS))
+    found = replays_of(flow.partitioned, resumes=resumes, spares=spares)
+    flow.partitioned = replace(flow.partitioned, replays=found)
+
+
 CHECK: Final = Pass(name="check", run=_check, despite_errors=True)
 CHECK_LOOPS: Final = Pass(name="check_loops", run=_check_loops, despite_errors=True)
 REDUCE: Final = Pass(name="reduce", run=_reduce, optimisation=NEEDLESS_UNIONS)
 STRATIFY: Final = Pass(name="stratify", run=_stratify, despite_errors=True)
 PARTITION: Final = Pass(name="partition", run=_partition)
-PASSES: Final = (CHECK, CHECK_LOOPS, REDUCE, STRATIFY, PARTITION)
+REPLAYS: Final = Pass(name="replays", run=_replays)
+PASSES: Final = (CHECK, CHECK_LOOPS, REDUCE, STRATIFY, PARTITION, REPLAYS)
 
 
 def through(last: Pass) -> tuple[Pass, ...]:

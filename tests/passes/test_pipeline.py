@@ -25,7 +25,7 @@ def test_all_passes_make_a_partitioned_graph() -> None:
 
 
 def test_the_passes_have_names_of_their_own_and_stand_in_the_order_in_which_they_run() -> None:
-    assert [one.name for one in PASSES] == ["check", "check_loops", "reduce", "stratify", "partition"]
+    assert [one.name for one in PASSES] == ["check", "check_loops", "reduce", "stratify", "partition", "replays"]
     assert through(REDUCE) == PASSES[:3]
 
 

@@ -78,6 +78,31 @@ class Emission(Protocol):
     def first(self) -> str | None:
         """The name of a flag that tells a tick's first run of the subgraph; None where there is but one run a tick."""
 
+    @property
+    def replay(self) -> str | None:
+        """An expression that is True where what is held is sent again, with what is new: in a tick's first run, and
+        where the operator `spares` that only in a tick in which all begins anew. None where every run sends it.
+        """
+
+    @property
+    def anew(self) -> str:
+        """The name of a flag that tells the ticks in which an operator that goes on from tick to tick begins anew."""
+
+    def spares(self) -> bool:
+        """True where it sends only what is new, since nobody has a use for what came before."""
+
+    @property
+    def carries(self) -> str:
+        """An expression that is True where an operator that spares its replay would have sent it."""
+
+    def carried(self, port: int = 0) -> Lines:
+        """Lines for where all that was sent in earlier ticks at an output (by position) would be sent again, but is
+        not: what the operators behind it do then; often none.
+        """
+
+    def resumes(self, port: int = 0) -> bool:
+        """True where the input (by position) is given only what is new, and goes on from where it stands."""
+
     def recurrent(self, port: str) -> bool:
         """True where items can arrive at the input in later runs of the same tick."""
 
@@ -198,8 +223,12 @@ class Emission(Protocol):
         rebinds: bool = False,
         accumulates: bool = False,
         part: Part | None = None,
+        port: int | None = 0,
     ) -> str:
         """A variable that lasts for the tick, or (`static`) for the life of the flow. `rebinds`: it is assigned to.
+
+        `port`: the input, by position, of which it holds the items; where that goes on from where it stands, the
+        variable begins anew with it. With None the operator itself sees to that.
 
         `accumulates`: it holds accumulators, which may change in place, also by the user's functions. Without it the
         variable holds items, in a container or in a dict of containers, which alone change.

@@ -65,6 +65,8 @@ class Facts:
     - `pure`: it has no effects; all that it does is to remember and to emit. One that only calls a function for what
       that does (`for_each`), writes, sends, prints or aborts ticks is not pure. One that calls a function for its
       result is: what else the function does is the user's.
+    - `stateless`: what comes out for an item depends on that item alone, in the order of the items, and nothing of it
+      is kept.
     - `lets_go`: it holds nothing of an item once it has emitted it, or once its first argument, a function that gets
       the item, has returned.
     One that `meets_network` takes its items from a network, or gives them to it.
@@ -76,5 +78,6 @@ class Facts:
     iterates: bool = False
     loops: bool = False
     pure: bool = True
+    stateless: bool = False
     lets_go: bool = False
     meets_network: bool = False

@@ -13,6 +13,7 @@ from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.expressions import OperatorCall
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Shape, Wanted
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import Holding
 from hydroflow_nb.operators.rules.rule import Rule
 from hydroflow_nb.records import dataclass
@@ -188,7 +189,8 @@ class Operator:
     - `receive_all(e, port, iterable)`: the same for all items of an iterable at once, where no Python body runs
       (`None`: this cannot be done at once here);
     - `produce(e)`: what comes out after the inputs of a run were received, or without any input; empty lines for an
-      operator that emits while it receives.
+      operator that emits while it receives;
+    - `carried(e)`: where it is given only what is new, lines for where all that came in earlier ticks would come again.
     """
 
     name: str
@@ -235,6 +237,8 @@ class Operator:
     # How an item that it emits is explained by those that came to it, and what kept another from coming out.
     explains: Explains
     facts: Facts = field(default_factory=Facts)
+    # How it can go on from tick to tick, in place of doing again what it did.
+    goes_on: GoingOn = field(default_factory=GoingOn)
     # The time that an item takes; after a semicolon what is kept of it, and how long.
     cost: str
     # What is wrong with a call beyond what the fields above tell.
@@ -254,6 +258,7 @@ class Operator:
     receive: Receive | None = None
     receive_all: ReceiveAll | None = None
     produce: Produce | None = None
+    carried: Produce | None = None
 
     def delay(self, port: str) -> InputDelay | None:
         """What the input at a port waits for; `*` among the delays stands for every port."""
@@ -270,6 +275,11 @@ class Operator:
         return self.facts.shape is Shape.FAN_OUT or (self.transparent and not self.defers)
 
     @property
+    def is_stateless(self) -> bool:
+        """True where what comes out for an item depends on that item alone, and in the same tick."""
+        return (self.facts.stateless or self.transparent) and not self.defers
+
+    @property
     def defers(self) -> bool:
         """True where what comes in one tick may come out in a later one."""
         return self.window is not None or any(delay.crosses_ticks for delay in self.delays.values())
@@ -278,6 +288,10 @@ class Operator:
     def drops(self) -> bool:
         """True where items go no further: it emits nothing, and has no effects."""
         return self.facts.emits is Emits.NOTHING and self.facts.pure
+
+    def position(self, port: str) -> int:
+        """The position of an input among those that have a persistence each."""
+        return self.input_ports.index(port) if port in self.input_ports else 0
 
     @property
     def tells_kinds_apart(self) -> bool:

@@ -6,8 +6,8 @@ from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 
 
 def held(e: Emission) -> str:
-    """The list of the tick's items."""
-    return e.state("held", "[]", static=False)
+    """The list of the items: of those of the tick, or of all."""
+    return e.state("held", "[]", static=e.resumes())
 
 
 def receive(e: Emission, port: str, item: Item) -> Lines:

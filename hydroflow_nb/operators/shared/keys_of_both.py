@@ -13,7 +13,8 @@ def kept_keys(e: Emission) -> str | None:
     """The variable for the keys that both sides have, a `Matched`; None where a side is of this tick only."""
     if not (e.is_static(0) and e.is_static(1)):
         return None
-    return e.state("matched", f"{e.runtime('Matched')}()", static=True)
+    # It counts the keys of both, and begins anew with either.
+    return e.state("matched", f"{e.runtime('Matched')}()", static=True, port=0 if e.resumes(0) else 1)
 
 
 def walked_side(e: Emission) -> int:

@@ -70,16 +70,18 @@ class SymmetricJoin:
         """
         role, static, distinct = ROLES[side], e.is_static(side), self._is_distinct(e)
         if self.keyed:
-            return e.state(role, f"{e.runtime('DistinctSide' if distinct else 'MultisetSide')}()", static=static)
+            return e.state(
+                role, f"{e.runtime('DistinctSide' if distinct else 'MultisetSide')}()", static=static, port=side
+            )
         # A set becomes another one where an item comes that cannot be hashed.
-        return e.state(role, "{}" if distinct else "[]", static=static, rebinds=distinct)
+        return e.state(role, "{}" if distinct else "[]", static=static, rebinds=distinct, port=side)
 
     def _keys_only(self, e: Emission, side: int) -> bool:
         """True where a side that is looked up in has keys alone: all its values are `()`."""
         return self.keyed and self._is_distinct(e) and self._probe(e) == 1 - side and e.unit_values(SIDES[side])
 
     def _keys(self, e: Emission, side: int) -> str:
-        return e.state(ROLES[side], f"{e.runtime('set')}()", static=e.is_static(side))
+        return e.state(ROLES[side], f"{e.runtime('set')}()", static=e.is_static(side), port=side)
 
     def _insert(self, e: Emission, side: int, key: str, value: str) -> Lines:
         """Lines that put an item into a side's index."""
@@ -121,7 +123,7 @@ class SymmetricJoin:
         probe, side = self._probe(e), SIDES.index(port)
         if probe == side:
             return self._stream(e, side, item)
-        if probe is None and e.first is not None:
+        if probe is None and e.replay is not None:
             return [f"{e.scratch(f'new_{side}', '[]')}.append({item.name})"]
         if not self.keyed:
             return self._insert(e, side, "", item.name)
@@ -135,7 +137,7 @@ class SymmetricJoin:
         probe, side = self._probe(e), SIDES.index(port)
         if probe == side:
             return None
-        if probe is None and e.first is not None:
+        if probe is None and e.replay is not None:
             return [f"{e.scratch(f'new_{side}', '[]')}.extend({iterable})"]
         if self.keyed:
             return None
@@ -190,6 +192,16 @@ class SymmetricJoin:
             *indented(lines),
         ]
 
+    def _replays(self, e: Emission, news: Sequence[str]) -> str:
+        """An expression that is True where all is matched with all: where an item cannot be put in, too, since that is
+        found out in the order in which the items come then.
+        """
+        assert e.replay is not None
+        if not self.keyed or not e.spares():
+            return e.replay
+        is_first = "" if e.first is None else f"{e.first} and "
+        return f"{e.replay} or {is_first}not {e.runtime('are_keyed')}({', '.join(news)})"
+
     @staticmethod
     def _pair(side: int, mine: str, other: str) -> str:
         return f"({mine}, {other})" if side == 0 else f"({other}, {mine})"
@@ -201,7 +213,7 @@ class SymmetricJoin:
         if self._probe(e) is not None:
             return []
         left, right = e.local("left"), e.local("right")
-        if e.first is None:
+        if e.replay is None:
             lhs, rhs = self._index(e, 0), self._index(e, 1)
             if not self.keyed:
                 return [
@@ -215,7 +227,7 @@ class SymmetricJoin:
         function = f"{'keyed' if self.keyed else 'crossed'}_{'distinct' if self._is_distinct(e) else 'multiset'}_groups"
         news = [e.scratch(f"new_{side}", "[]") for side in (0, 1)]
         sides = [self._index(e, side) for side in (0, 1)]
-        given = [*sides, *news, e.first]
+        given = [*sides, *news, self._replays(e, news)]
         if self.keyed:
             given.append(kept_keys(e) or sides[walked_side(e)])
         found = f"{e.runtime(function)}({', '.join(given)})"
