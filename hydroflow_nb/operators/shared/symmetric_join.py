@@ -97,7 +97,7 @@ class SymmetricJoin:
             ]
         if not self._is_distinct(e):
             return put_behind(e, index, key, value)
-        new, kind, put = e.local("new"), e.runtime("type"), f"{index}.put"
+        new, kind, put = e.local("arrived"), e.runtime("type"), f"{index}.put"
         missing = e.runtime("MISSING")
         return [
             f"{new} = {value}",
@@ -256,7 +256,7 @@ class SymmetricJoin:
 
 def put_behind(e: Emission, side: str, key: str, value: str) -> Lines:
     """Lines that put a value into a `MultisetSide`."""
-    values, new, kind = e.local("values"), e.local("new"), e.runtime("type")
+    values, new, kind = e.local("values"), e.local("arrived"), e.runtime("type")
     return [
         f"{new} = {value}",
         f"{values} = {side}.get({key}, {e.runtime('MISSING')})",
