@@ -45,6 +45,9 @@ SHORT_UNIONS: Final = Optimisation(
 UNIT_VALUES: Final = Optimisation(
     name="unit-values", does="keeps of a join's side only the keys where every value is `()`"
 )
+MATCHED_KEYS: Final = Optimisation(
+    name="matched-keys", does="lets a join that replays look at the keys that both sides have, not at all of one side"
+)
 PARTS: Final = Optimisation(name="parts", does="copies of a dict that was lent only the parts that a function changes")
 LETTING_GO: Final = Optimisation(
     name="letting-go", does="copies no accumulator that the operators behind it have let go of"
@@ -59,6 +62,7 @@ OPTIMISATIONS: Final = (
     BULK,
     SHORT_UNIONS,
     UNIT_VALUES,
+    MATCHED_KEYS,
     PARTS,
     LETTING_GO,
 )

@@ -8,6 +8,8 @@ from typing import Any
 
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen import inline
+from hydroflow_nb.codegen.lent import how_lent
+from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.engine.html import table
 from hydroflow_nb.engine.steady import Steady
 from hydroflow_nb.expressions import written_call
@@ -21,8 +23,8 @@ from hydroflow_nb.source import Span
 
 @dataclass(frozen=True, kw_only=True)
 class Explained:
-    """One operator, or one function argument of it: `how` it runs in a few words; `inlined` is None without a
-    Python body.
+    """One operator, one function argument of it, or the value that it keeps and hands on: `how` it runs in a few words;
+    `inlined` is None without a Python body.
     """
 
     operator: str
@@ -89,13 +91,14 @@ def explain(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> Explanatio
     ]
     inlines = INLINING.name not in graph.without
     replays = _replays(graph, namespace)
+    topology = Topology(graph, watched=False, gathers=True)
     rows = []
     for node in graph.nodes.values():
         if node.made is None:
             first, *others = _rows(node, inlines)
             if node.id in replays:
                 first = replace(first, how=f"{first.how}; {replays[node.id]}")
-            rows += [first, *others]
+            rows += [first, *others, *_lent(node, topology)]
     # Of what was made for a `~>` is told what is called for each item, once.
     made = [node for node in graph.nodes.values() if node.made is not None]
     called = [(node, row.how) for node in made for row in _rows(node, inlines) if row.inlined is False]
@@ -137,6 +140,13 @@ def _rows(node: Node, inlines: bool) -> list[Explained]:
         how = "nothing: items pass" if node.operator.transparent else "no Python body: the engine's own code"
         return [Explained(operator=name, argument="", span=node.span, inlined=None, how=how)]
     return [_row(name, argument, written, inlines) for argument, written in functions]
+
+
+def _lent(node: Node, topology: Topology) -> list[Explained]:
+    how = how_lent(node, topology)
+    if how is None:
+        return []
+    return [Explained(operator=node.operator.name, argument="", span=node.span, inlined=None, how=how)]
 
 
 def _row(operator: str, argument: str, written: expressions.Argument, inlines: bool) -> Explained:

@@ -14,6 +14,17 @@ def relied_on_behind(graph: PartitionedGraph, edges: Iterable[Edge]) -> frozense
     """The names that have to mean Python's own, so that no item of these edges, nor a part of one, is still referenced
     afterwards; None where an item may be referenced in any case.
     """
+    found = _looked_behind(graph, edges)
+    return None if isinstance(found, Node) else found
+
+
+def keeper_behind(graph: PartitionedGraph, edges: Iterable[Edge]) -> Node | None:
+    """An operator behind these edges that may keep an item; None where each is known to let go."""
+    found = _looked_behind(graph, edges)
+    return found if isinstance(found, Node) else None
+
+
+def _looked_behind(graph: PartitionedGraph, edges: Iterable[Edge]) -> frozenset[str] | Node:
     names: frozenset[str] = frozenset()
     waiting = list(edges)
     # Branches meet again only behind a handoff, where the search ends.
@@ -21,16 +32,16 @@ def relied_on_behind(graph: PartitionedGraph, edges: Iterable[Edge]) -> frozense
         edge = waiting.pop()
         node = graph.nodes[edge.target]
         if edge.id in graph.handoffs:
-            return None
+            return node
         if node.operator.drops:
             continue
         if node.operator.facts.lets_go:
             found = _relied_on_by(node)
             if found is None:
-                return None
+                return node
             names |= found
         elif not node.operator.transparent:
-            return None
+            return node
         if node.operator.hands_on:
             waiting += graph.flat.outputs(node.id)
     return names

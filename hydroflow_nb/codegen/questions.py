@@ -9,7 +9,7 @@ from hydroflow_nb.codegen.in_parts import parts_of
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.operators.record.operator import Persistence
-from hydroflow_nb.optimisations import INLINING, PARTS
+from hydroflow_nb.optimisations import INLINING, PARTS, Optimisation
 
 
 class NodeQuestions:
@@ -44,6 +44,9 @@ class NodeQuestions:
 
     def unit_values(self, port: str) -> bool:
         return all(self._topology.has_unit_values(edge) for edge in self._ins if edge.target_port.text == port)
+
+    def uses(self, optimisation: Optimisation) -> bool:
+        return self._topology.uses(optimisation)
 
     # --- its call --------------------------------------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ def keyed_distinct_groups(
                 except TypeError:
                     pass
                 side.put(key, value)
-        return _all_groups(lhs, rhs, walked)
+        return keyed_groups(lhs, rhs, walked)
     groups = []
     for key, right in new_rhs:
         if rhs.put(key, right) and key in lhs:
@@ -109,7 +109,7 @@ def keyed_multiset_groups(
         for side, new in ((lhs, new_lhs), (rhs, new_rhs)):
             for key, value in new:
                 side.append(key, value)
-        return _all_groups(lhs, rhs, walked)
+        return keyed_groups(lhs, rhs, walked)
     groups = []
     for key, right in new_rhs:
         rhs.append(key, right)
@@ -122,7 +122,8 @@ def keyed_multiset_groups(
     return groups
 
 
-def _all_groups(lhs: dict[Any, Any], rhs: dict[Any, Any], walked: Walked) -> Groups:
+def keyed_groups(lhs: dict[Any, Any], rhs: dict[Any, Any], walked: Walked) -> Groups:
+    """The groups `(key, lefts, rights)` of all matches."""
     if isinstance(walked, Matched):
         return walked.matches(lhs, rhs)
     other = rhs if walked is lhs else lhs

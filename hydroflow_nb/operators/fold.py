@@ -6,6 +6,10 @@ accumulator lasts, and every tick emits its newest value. What was emitted stays
 that something still refers to is copied before `f` changes it again. If the accumulator is a dict, and `f` changes a
 few lists, sets or dicts in it, as `|acc, (k, v)| acc.setdefault(k, []).append(v)` does, only those and the dict itself
 are copied.
+
+A copy of a large accumulator in every tick costs more than all else. What only reads it, such as `map(|acc| len(acc))`
+or `$name` in a closure, keeps nothing, and it changes in place. So emit what is needed of it, rather than the
+accumulator itself, to what keeps its items. `flow.explain()` names the operator that may keep it.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from __future__ import annotations
 from hydroflow_nb.expressions import Closure
 from hydroflow_nb.operators.explaining.families import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Facts, Lends
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (
@@ -94,6 +99,7 @@ FOLD = Operator(
     holds=accumulator(),
     rule=Fold(begins=True),
     explains=Folding(),
+    facts=Facts(lends=Lends(argument=1)),
     goes_on=GoingOn(resumes="*", in_order=True),
     cost="one call per item, and a copy of a `'static` accumulator that something still refers to before it changes "
     "again; keeps one accumulator for its persistence",

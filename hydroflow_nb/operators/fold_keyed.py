@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
-from hydroflow_nb.operators.record.facts import Facts, LooksUp
+from hydroflow_nb.operators.record.facts import Facts, Lends, LooksUp
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import VALUES
 from hydroflow_nb.operators.record.operator import (
@@ -102,7 +102,7 @@ FOLD_KEYED = Operator(
     holds=VALUES,
     rule=Fold(begins=True, keyed=True),
     explains=Folding(keyed=True),
-    facts=Facts(looks_up=LooksUp.KEY),
+    facts=Facts(looks_up=LooksUp.KEY, lends=Lends(argument=1, keyed=True)),
     goes_on=GoingOn(resumes="*", in_order=True),
     cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "
     "to before it changes again; keeps one accumulator per key for its persistence",

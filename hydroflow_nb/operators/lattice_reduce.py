@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Merging
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Facts, Lends
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, TICK_OR_STATIC, Category, InputDelay, Operator
@@ -47,6 +48,7 @@ LATTICE_REDUCE = Operator(
     holds=accumulator(none_is_nothing=True),
     rule=Merge(),
     explains=Merging(),
+    facts=Facts(lends=Lends()),
     goes_on=GoingOn(forgives="*"),
     cost="one merge per item, a copy of a value that something still refers to before it grows again; "
     "keeps one lattice value for its persistence",

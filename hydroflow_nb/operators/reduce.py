@@ -4,13 +4,14 @@ The accumulator begins as the first item (or as a copy of it, if `f` may change 
 the order of arrival, it becomes `f(acc, item)`. If `f` returns None, the accumulator stays, changed in place. A tick
 without items emits nothing. With `'static` the accumulator lasts, and every tick from the first item on emits its
 newest value. What was emitted stays as it was, at any depth: an accumulator that something still refers to is copied
-before `f` changes it again.
+before `f` changes it again; `flow.explain()` names the operator that may keep it.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Folding
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indented
+from hydroflow_nb.operators.record.facts import Facts, Lends
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import (
@@ -89,6 +90,7 @@ REDUCE = Operator(
     holds=accumulator(),
     rule=Fold(begins=False),
     explains=Folding(begin=None, f=0),
+    facts=Facts(lends=Lends(argument=0)),
     goes_on=GoingOn(resumes="*", in_order=True),
     cost="one call per item, and a copy of a `'static` accumulator that something still refers to before it changes "
     "again; keeps one accumulator for its persistence",

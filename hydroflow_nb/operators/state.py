@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Stating
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
+from hydroflow_nb.operators.record.facts import Facts, Lends
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import accumulator
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Arity, Category, Operator
 from hydroflow_nb.operators.rules.folding import State
+from hydroflow_nb.operators.rules.rule import STATE as STATE_PORT
 from hydroflow_nb.operators.shared.merging import merged, passed_on, read_by_name, state_emitted, state_ports
 
 
@@ -47,6 +49,7 @@ STATE = Operator(
     holds=accumulator("state", none_is_nothing=True),
     rule=State(),
     explains=Stating(own=True),
+    facts=Facts(lends=Lends(port=STATE_PORT)),
     goes_on=GoingOn(forgives="*"),
     cost="one merge per item, a copy of a value that something still refers to before it changes again; "
     "keeps one lattice value for its persistence",

@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias
 
 from hydroflow_nb.changing import Change
 from hydroflow_nb.expressions import Argument
+from hydroflow_nb.optimisations import Optimisation
 
 Lines: TypeAlias = "list[str]"
 
@@ -108,6 +109,9 @@ class Emission(Protocol):
 
     def unit_values(self, port: str) -> bool:
         """True where every item of the input provably is a pair whose second half is `()`."""
+
+    def uses(self, optimisation: Optimisation) -> bool:
+        """True where the flow is compiled with an optimisation."""
 
     def is_static(self, port: int = 0) -> bool:
         """True where the persistence of the input (by position) is `'static`."""

@@ -57,6 +57,17 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lends:
+    """An accumulator that an operator hands on, and changes when further items come: by a function argument, of this
+    number, or without one by a merge. `keyed`: there is one for each key. `port`: the output that gets it, if not each.
+    """
+
+    argument: int | None = None
+    keyed: bool = False
+    port: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What an operator does with its items, as far as other rooms have to know it.
 
@@ -69,6 +80,7 @@ class Facts:
       is kept.
     - `lets_go`: it holds nothing of an item once it has emitted it, or once its first argument, a function that gets
       the item, has returned.
+    - `lends`: it hands on what it goes on to change.
     One that `meets_network` takes its items from a network, or gives them to it.
     """
 
@@ -81,3 +93,4 @@ class Facts:
     stateless: bool = False
     lets_go: bool = False
     meets_network: bool = False
+    lends: Lends | None = None

@@ -7,11 +7,12 @@ tick only, its keys are gone through, as those of the other one may be many more
 from __future__ import annotations
 
 from hydroflow_nb.operators.record.emission import Emission, Lines, indented
+from hydroflow_nb.optimisations import MATCHED_KEYS
 
 
 def kept_keys(e: Emission) -> str | None:
     """The variable for the keys that both sides have, a `Matched`; None where a side is of this tick only."""
-    if not (e.is_static(0) and e.is_static(1)):
+    if not (e.uses(MATCHED_KEYS) and e.is_static(0) and e.is_static(1)):
         return None
     # It counts the keys of both, and begins anew with either.
     return e.state("matched", f"{e.runtime('Matched')}()", static=True, port=0 if e.resumes(0) else 1)
@@ -19,7 +20,7 @@ def kept_keys(e: Emission) -> str | None:
 
 def walked_side(e: Emission) -> int:
     """The side whose keys are gone through where none are kept."""
-    return 1 if e.is_static(0) and not e.is_static(1) else 0
+    return 1 if e.uses(MATCHED_KEYS) and e.is_static(0) and not e.is_static(1) else 0
 
 
 def each_match(e: Emission, lhs: str, rhs: str, then: Lines) -> Lines:

@@ -221,7 +221,8 @@ class SymmetricJoin:
                     f"    for {right} in {rhs}:",
                     f"        {e.emit(f'({left}, {right})')}",
                 ]
-            return self._each_group(e, f"{kept_keys(e)}.matches({lhs}, {rhs})")
+            walked = kept_keys(e) or (lhs, rhs)[walked_side(e)]
+            return self._each_group(e, f"{e.runtime('keyed_groups')}({lhs}, {rhs}, {walked})")
         # Groups of matches are put together first, so that the code downstream stands here once.
         groups = e.local("groups")
         function = f"{'keyed' if self.keyed else 'crossed'}_{'distinct' if self._is_distinct(e) else 'multiset'}_groups"

@@ -82,3 +82,12 @@ def test_the_state_of_its_example_can_be_read(operator: Operator, example_names:
             assert state.size == sum(len(list(held.entries())) for held in state.parts.values())
             assert str(state).startswith(f"`{operator.name}`")
             assert state._repr_html_().startswith("<div")
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.name)
+def test_the_record_tells_of_an_accumulator_that_is_handed_on(operator: Operator, example_names: Names) -> None:
+    for text in texts(operator) if operator.publishes or operator.replays else ():
+        flow = compiled(text, example_names())
+        own = [flow.code.held.own[node.name] for node in flow.graph.nodes.values() if node.operator is operator]
+
+        assert operator.facts.lends is not None or not any("lent" in roles for roles in own), text

@@ -142,3 +142,26 @@ def test_what_matched_is_told_again_in_every_tick_and_after_going_back(join: str
             names["out"].clear()
         assert again == found[tick:]
     assert flow.state("j").parts["0"].data == {1: ["a", []], 2: ["b"], 3: [None]}
+
+
+def test_what_comes_out_is_the_same_without_the_optimisation() -> None:
+    text = (
+        "source_stream(lhs) -> [0]j; source_stream(rhs) -> [1]j; j = {} -> for_each(out.append);"
+        "source_stream(lhs) -> map(|(k, v)| (k, Max(v))) -> [0]l;"
+        "source_stream(rhs) -> map(|(k, v)| (k, Max(v))) -> [1]l;"
+        "l = _lattice_join_fused_join::<'static, Max, Max>() -> for_each(out.append);"
+    )
+    for join in ("join::<'static>()", "join_multiset::<'static>()", JOINS["join_fused"]):
+        found = []
+        for without in ((), ("matched-keys",)):
+            names: dict[str, Any] = {"lhs": hf.channel(), "rhs": hf.channel(), "out": [], "Max": Max, "Reduce": Reduce}
+            flow = hf.compile(text.format(join), names, without=without)
+            assert ("Matched" in flow.generated_source) == (not without)
+            for tick in range(4):
+                names["lhs"].extend((key, tick) for key in range(tick, 6))
+                names["rhs"].extend((key, -tick) for key in range(6 - tick))
+                flow.run_tick()
+                found.append(sorted(names["out"], key=repr))
+                names["out"].clear()
+
+        assert found[:4] == found[4:]
