@@ -10,7 +10,7 @@ Generated code puts values in and takes them out by the same form.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, Final
 
@@ -147,21 +147,23 @@ class Matched:
 
     def keys_of(self, left: dict[Any, Any], right: dict[Any, Any]) -> list[Any]:
         """The keys that both have now. The list changes with the next look."""
-        keys, (lefts, rights, count) = self._keys, self._counted
-        if len(left) == lefts and len(right) == rights:
-            return keys
-        del keys[count:]
-        fresh = _newest(left, len(left) - lefts)
-        if lefts and len(right) > rights:
-            known = set(fresh)
-            keys += [key for key in _newest(right, len(right) - rights) if key in left and key not in known]
-        keys += [key for key in fresh if key in right]
-        self._counted = (len(left), len(right), len(keys))
+        keys = self._keys
+        if (len(left), len(right), len(keys)) != self._counted:
+            lefts, rights, count = self._counted
+            del keys[count:]
+            fresh = _newest(left, len(left) - lefts)
+            if lefts and len(right) > rights:
+                known = set(fresh)
+                found = filter(left.__contains__, _newest(right, len(right) - rights))
+                keys.extend([key for key in found if key not in known] if known else found)
+            keys.extend(filter(right.__contains__, fresh))
+            self._counted = (len(left), len(right), len(keys))
         return keys
 
-    def matches(self, left: dict[Any, Any], right: dict[Any, Any]) -> Iterator[tuple[Any, Any, Any]]:
+    def matches(self, left: dict[Any, Any], right: dict[Any, Any]) -> Iterable[tuple[Any, Any, Any]]:
         """Each key that both have, with what is there in either."""
-        return matches(self.keys_of(left, right), left, right)
+        keys = self.keys_of(left, right)
+        return matches(keys, left, right) if keys else ()
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -173,15 +175,16 @@ class Matched:
         return made
 
 
-def matches(keys: list[Any], left: dict[Any, Any], right: dict[Any, Any]) -> Iterator[tuple[Any, Any, Any]]:
+def matches(keys: list[Any], left: dict[Any, Any], right: dict[Any, Any]) -> Iterable[tuple[Any, Any, Any]]:
     """Keys with what is there in two dicts."""
-    return zip(keys, map(left.__getitem__, keys), map(right.__getitem__, keys), strict=True)
+    return zip(keys, map(left.__getitem__, keys), map(right.__getitem__, keys))  # noqa: B905 - as long as the keys
 
 
 def _newest(table: dict[Any, Any], count: int) -> list[Any]:
     """The last keys of a dict, in its order."""
     if count == len(table):
         return list(table)
-    found = list(islice(reversed(table), count))
-    found.reverse()
+    found = list(islice(reversed(table), count)) if count else []
+    if count > 1:
+        found.reverse()
     return found

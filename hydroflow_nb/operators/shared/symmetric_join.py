@@ -221,8 +221,10 @@ class SymmetricJoin:
                     f"    for {right} in {rhs}:",
                     f"        {e.emit(f'({left}, {right})')}",
                 ]
-            walked = kept_keys(e) or (lhs, rhs)[walked_side(e)]
-            return self._each_group(e, f"{e.runtime('keyed_groups')}({lhs}, {rhs}, {walked})")
+            kept = kept_keys(e)
+            if kept is not None:
+                return self._each_group(e, f"{kept}.matches({lhs}, {rhs})")
+            return self._each_group(e, f"{e.runtime('keyed_groups')}({lhs}, {rhs}, {(lhs, rhs)[walked_side(e)]})")
         # Groups of matches are put together first, so that the code downstream stands here once.
         groups = e.local("groups")
         function = f"{'keyed' if self.keyed else 'crossed'}_{'distinct' if self._is_distinct(e) else 'multiset'}_groups"
