@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hydroflow_nb.codegen.asynchronous import Callee, NamedFunction, callees, named_functions
 from hydroflow_nb.codegen.ends import End, ends
@@ -18,6 +18,7 @@ from hydroflow_nb.codegen.generate import GeneratedCode, generate
 from hydroflow_nb.codegen.load import LoadedProgram, load
 from hydroflow_nb.codegen.module_lines import remember_module_lines
 from hydroflow_nb.codegen.names import UNBOUND, used_names, value_of
+from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.collector import beginning_later
 from hydroflow_nb.engine.context import Context
@@ -42,6 +43,9 @@ from hydroflow_nb.syntax.depth import with_whole_stack
 from hydroflow_nb.syntax.modules import Modules
 from hydroflow_nb.syntax.parser import parse
 from hydroflow_nb.syntax.tree import Flow
+
+if TYPE_CHECKING:
+    from hydroflow_nb.codegen.plain import PlainCode
 
 _DROPS = next(operator for operator in OPERATORS if operator.drops)
 
@@ -95,6 +99,23 @@ class Compiled:
         }
         graph = replace(self.graph, flat=replace(flat, nodes={**flat.nodes, **silent}))
         return Compiled(graph=graph, code=with_whole_stack(lambda: generate(graph)), diagnostics=self.diagnostics)
+
+    @cached_property
+    def plain_code(self) -> PlainCode:
+        """The code that runs ticks of the flow in which nobody looks on."""
+        # Most flows are gone before they have run so many ticks.
+        from hydroflow_nb.codegen.plain import plain_code
+
+        position = Position(self.graph.flat.source.span(0, 0))
+        return with_whole_stack(lambda: plain_code(self.code, self.watched_names, position))
+
+    @cached_property
+    def push_code(self) -> PlainCode | None:
+        """The code that runs such a tick with one item, if there is one."""
+        from hydroflow_nb.codegen.plain import push_code
+
+        position = Position(self.graph.flat.source.span(0, 0))
+        return with_whole_stack(lambda: push_code(self.code, position))
 
     @cached_property
     def memory(self) -> Memory:

@@ -22,6 +22,7 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context, UserContext
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.notes import annotate
+from hydroflow_nb.engine.plain import Around, AroundPush, Plain, none_yet
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.runtime import Runtime
 from hydroflow_nb.engine.shown import shown
@@ -232,6 +233,17 @@ class Flow(RunningFlow):
             breakpoint.place = places[node].removeprefix("in ")
         return self._loaded.program
 
+    def _plain(self, around: Around) -> Plain:
+        from hydroflow_nb.codegen.plain import load_plain
+
+        return load_plain(self._compiled.plain_code, self._loaded, self._namespace, around, self.source.filename)
+
+    def _plain_push(self, around: AroundPush) -> Plain | None:
+        from hydroflow_nb.codegen.plain import load_plain
+
+        code, namespace = self._compiled.push_code, self._namespace
+        return None if code is None else load_plain(code, self._loaded, namespace, around, self.source.filename)
+
     def _look_at_functions(self) -> None:
         """Raise GraphError for functions that cannot be called or that no operator awaits; remember the warnings."""
         __tracebackhide__ = True
@@ -250,6 +262,7 @@ class Flow(RunningFlow):
                 # The name was bound again, perhaps by another cell.
                 self._look_at_functions()
                 self.tell_of_names()
+                self._engine.plain = none_yet
                 return
 
     def tell_of_names(self) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from types import FrameType
 from typing import Any, Final
 
 from hydroflow_nb.codegen.closures import parameter_role
 from hydroflow_nb.codegen.held import Held
-from hydroflow_nb.codegen.live import live_variables
+from hydroflow_nb.codegen.live import Stopped, live_variables
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.operators.record.operator import InputDelay
@@ -27,7 +26,7 @@ class AtFault:
     graph: PartitionedGraph
     held: Held
 
-    def item(self, node: Node, frame: FrameType) -> tuple[Any, bool]:
+    def item(self, node: Node, frame: Stopped) -> tuple[Any, bool]:
         """The item that a node was working on, NOTHING if it is not known; False: an item that it was made from."""
         variables = live_variables(frame)
         items = self.held.items
@@ -60,9 +59,9 @@ class AtFault:
             step = before
         return NOTHING, False
 
-    def candidates(self, node: Node, frame: FrameType) -> Iterator[Any]:
+    def candidates(self, node: Node, frame: Stopped) -> Iterator[Any]:
         """The items that a node may have been working on, single ones first, then those of batches."""
-        variables, items = frame.f_locals, self.held.items
+        variables, items = frame.variables, self.held.items
         own, batches = self.held.own.get(node.name, {}), self.held.batches
         singles = [items.get(node.name)]
         several = [*own.values(), *batches.get(node.name, ())]
@@ -90,16 +89,16 @@ class AtFault:
             if isinstance(variables.get(name), (list, dict)):
                 yield from islice(list(variables[name]), MOST_SEARCHED)
 
-    def returned(self, node: Node, frame: FrameType) -> Any:
+    def returned(self, node: Node, frame: Stopped) -> Any:
         """What a node's function returned last, NOTHING if it is not known."""
         return live_variables(frame).get(self.held.returned.get(node.name, ""), NOTHING)
 
-    def iterations(self, node: Node, frames: list[FrameType]) -> str:
+    def iterations(self, node: Node, frames: list[Stopped]) -> str:
         """The iterations of the nested loops around a node, outermost first; empty outside of nested loops."""
         counts = [
-            frame.f_locals[name]
+            frame.variables[name]
             for loop in self.graph.flat.around(node.loop)[1:]
             for frame in frames
-            if (name := self.held.iterations.get(loop)) in frame.f_locals
+            if (name := self.held.iterations.get(loop)) in frame.variables
         ]
         return ".".join(map(str, counts))

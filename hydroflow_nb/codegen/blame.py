@@ -14,6 +14,7 @@ from typing import Any
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen.at_fault import NOTHING, AtFault
 from hydroflow_nb.codegen.held import Held
+from hydroflow_nb.codegen.live import Stopped
 from hydroflow_nb.codegen.places import NodePlaces, Position
 from hydroflow_nb.codegen.unfound import hint_for, names_there
 from hydroflow_nb.diagnostics import Diagnostic, error
@@ -98,7 +99,7 @@ def explained(
     annotate(
         exception,
         f"hydroflow: in `{node.word}` at {node.place.source.label}, line {line}{words}, {clock}",
-        anew=not came_through_a_flow(_behind(traceback, frames[0])),
+        anew=not came_through_a_flow(_behind(traceback, frames[0].frame)),
     )
     if type(exception) is AttributeError and exception.name == "merge" and isinstance(exception.obj, bool):
         # The value that an earlier merge returned.
@@ -180,7 +181,7 @@ def _behind(traceback: TracebackType | None, frame: FrameType) -> TracebackType 
 
 
 def _operator_error(
-    exception: BaseException, at_fault: AtFault, node: Node, frame: FrameType, item: Any, clock: str
+    exception: BaseException, at_fault: AtFault, node: Node, frame: Stopped, item: Any, clock: str
 ) -> BaseException:
     """The error for an item that an operator's own code could not work with."""
     name, text = node.word, str(exception)
@@ -339,9 +340,9 @@ def _item_error(
 _Position = tuple[int, int, int, int] | None
 
 
-def _generated_frames(traceback: TracebackType | None, filename: str) -> tuple[list[FrameType], _Position, bool]:
+def _generated_frames(traceback: TracebackType | None, filename: str) -> tuple[list[Stopped], _Position, bool]:
     """The frames of generated code, outermost first; where the innermost stood; whether only engine code is below."""
-    frames: list[FrameType] = []
+    frames: list[Stopped] = []
     position: _Position = None
     is_deepest = True
     while traceback is not None:
@@ -352,7 +353,7 @@ def _generated_frames(traceback: TracebackType | None, filename: str) -> tuple[l
             line, end_line, column, end_column = positions or (None,) * 4
             exact = line is not None and end_line is not None and column is not None and end_column is not None
             position = (line, column, end_line, end_column) if exact else None  # type: ignore[assignment]
-            frames.append(frame)
+            frames.append(Stopped(frame, traceback.tb_lasti))
             is_deepest = True
         elif frames and module.startswith("hydroflow_nb.running."):
             # The user's code runs another flow from inside this one.

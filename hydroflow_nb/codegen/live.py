@@ -7,13 +7,29 @@ of them count: those set before the point where the frame stopped, and not in a 
 from __future__ import annotations
 
 import dis
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
+from hydroflow_nb.records import dataclass
 
-def live_variables(frame: FrameType) -> dict[str, Any]:
+
+@dataclass(frozen=True)
+class Stopped:
+    """A frame of a traceback, and where in its code it stopped: it may have handled the exception since."""
+
+    frame: FrameType
+    at: int
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """All variables, also those that were left over."""
+        return self.frame.f_locals
+
+
+def live_variables(stopped: Stopped) -> dict[str, Any]:
     """The variables of a stopped frame that were set on the way to where it stopped, parameters included."""
-    code, stop = frame.f_code, _before_handlers(frame)
+    code = stopped.frame.f_code
+    stop = _before_handlers(code, stopped.at)
     loops: list[tuple[int, int]] = []
     stored: dict[str, int] = {}
     parameters = set(code.co_varnames[: code.co_argcount])
@@ -26,20 +42,19 @@ def live_variables(frame: FrameType) -> dict[str, Any]:
     ended = [(begin, end) for begin, end in loops if not begin <= stop < end]
     return {
         name: value
-        for name, value in frame.f_locals.items()
+        for name, value in stopped.variables.items()
         if name in parameters or (name in stored and not any(begin < stored[name] < end for begin, end in ended))
     }
 
 
-def _before_handlers(frame: FrameType) -> int:
+def _before_handlers(code: CodeType, stop: int) -> int:
     """Where the frame stopped, in the order of the text; in a handler, the place whose exceptions it handles.
 
     The code of a handler may lie behind all other code. The exception table tells a handler: it has an entry for the
     cleanup behind the handler, which starts where the handler starts.
     """
-    stop = frame.f_lasti
     # typeshed does not declare the exception table.
-    table: Any = dis.Bytecode(frame.f_code)
+    table: Any = dis.Bytecode(code)
     entries = table.exception_entries
     while True:
         cleanup = next((one.target for one in entries if one.lasti and one.start <= stop < one.end), None)

@@ -82,6 +82,13 @@ class Collector:
         if times != 1 and begun:
             self.is_needed, self._ticks_to_come = True, STAYS
 
+    def look_after_many(self) -> None:
+        """Called after many ticks that were not expected to make many containers. If they did, the next one is."""
+        begun = gc.get_count()[1]
+        if begun - self.begun not in (0, 1):
+            self.is_needed, self._ticks_to_come = True, 1
+        self.begun = begun
+
 
 def _collected() -> int:
     """How much the collector has collected so far."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from types import CodeType
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import CodeType, MappingProxyType
 from typing import Any
 
 from hydroflow_nb.engine.notes import traceback_of
@@ -13,15 +13,20 @@ _LIST_ITERATOR: type = type(iter([]))
 
 
 def dropped(
-    program: Program, exception: BaseException, strata: Sequence[Callable[[], None]], at_work: Collection[CodeType]
+    program: Program,
+    exception: BaseException,
+    strata: Sequence[Callable[[], None]],
+    at_work: Collection[CodeType],
+    rests: Mapping[CodeType, str] = MappingProxyType({}),
 ) -> int:
     """How many items an aborted tick had on their way; they are removed.
 
-    `exception` came out of one of the strata; `at_work` is the code of the engine's methods that run ticks, also those
-    of other flows.
+    `exception` came out of one of the strata, or out of a function that runs plain ticks; `at_work` is the code of the
+    engine's methods that run ticks, also those of other flows. `rests` are variables of such functions, by their code,
+    for what is left of a batch: a tuple of one item where it is no iterator.
     """
     count = sum(inbox.drop() for inbox in program.inboxes)
-    begun = list(_begun_lists(exception, strata, at_work))
+    begun = list(_begun_lists(exception, strata, at_work, rests))
     count += sum(left for _, left in begun)
     for handoff in [*program.handoffs, *(buffer.now for buffer in program.tick_buffers)]:
         # A list that a stratum goes through still holds all of its items.
@@ -36,7 +41,10 @@ def dropped(
 
 
 def _begun_lists(
-    exception: BaseException, strata: Sequence[Callable[[], None]], at_work: Collection[CodeType]
+    exception: BaseException,
+    strata: Sequence[Callable[[], None]],
+    at_work: Collection[CodeType],
+    rests: Mapping[CodeType, str],
 ) -> Iterator[tuple[list[Any], int]]:
     """The lists that the strata were going through, each with the number of its items that were not finished.
 
@@ -47,12 +55,15 @@ def _begun_lists(
     is_inside = False
     while traceback is not None:
         frame = traceback.tb_frame
-        if is_inside and frame.f_code in at_work:
+        if is_inside and (frame.f_code in at_work or frame.f_code in rests):
             # Another flow that was run from here, or the older part of an exception's traceback that was raised before.
             return
-        if frame.f_code in codes:
+        if frame.f_code in codes or frame.f_code in rests:
             is_inside = True
             variables = frame.f_locals
+            one: Any = variables.get(rests.get(frame.f_code, ""))
+            if isinstance(one, tuple):
+                yield [*one], len(one)
             for name in frame.f_code.co_varnames:
                 iterator: Any = variables.get(name)
                 if type(iterator) is not _LIST_ITERATOR:

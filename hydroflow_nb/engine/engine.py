@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from gc import get_count
-from typing import Protocol
+from types import CodeType
+from typing import Any, Protocol, TypeVar
+from weakref import ref
 
 from hydroflow_nb.engine.collector import Collector
 from hydroflow_nb.engine.context import Context
@@ -17,10 +19,13 @@ from hydroflow_nb.engine.faults import Fault, Faults
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.interruptible import Interruptible
 from hydroflow_nb.engine.notes import described
+from hydroflow_nb.engine.plain import Around, Plain, Ticks, none_yet
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.snapshots import Batch, Left, Repeats, Snapshot, Snapshots, restored, taken
-from hydroflow_nb.engine.turn import Turn
+from hydroflow_nb.engine.turn import FREE, PLAIN, TAKEN, WATCHED, Turn
 from hydroflow_nb.engine.undisturbed import undisturbed
+
+AroundPlain = TypeVar("AroundPlain", bound=Around)
 
 
 class Observer(Protocol):
@@ -58,6 +63,9 @@ class Engine:
         # Whether the tick that is under way was asked for.
         self._was_asked_for = True
         self.turn = Turn(_AT_WORK)
+        # Runs plain ticks; see `plain`.
+        self.plain: Ticks = none_yet
+        self._rests: dict[CodeType, str] = {}
         self._collector = Collector()
         self.is_closed = False
         self._tick_ends = [
@@ -74,11 +82,10 @@ class Engine:
         turn = self.turn
         if self._within and turn.is_elsewhere():
             turn.wait()
-        # While `taken` is set, no other thread has its turn; see `turn`.
-        taken, turn.taken = turn.taken, True
-        while taken:
+        # No other thread has its turn until it is given back; see `turn`.
+        while turn.state > WATCHED:
             turn.wait()
-            taken, turn.taken = turn.taken, True
+        turn.state = TAKEN
         collector, tick = self._collector, self.context.tick
         is_needed = collector.is_needed
         try:
@@ -113,7 +120,7 @@ class Engine:
                 self._abort(exception, tick)
             raise
         finally:
-            turn.taken = turn.is_over
+            turn.state = turn.between
             if is_needed:
                 try:
                     collector.end()
@@ -129,10 +136,11 @@ class Engine:
         turn = self.turn
         if self._within and turn.is_elsewhere():
             turn.wait()
-        taken, turn.taken = turn.taken, True
-        while taken:
+        while turn.state > WATCHED:
             turn.wait()
-            taken, turn.taken = turn.taken, True
+        turn.state = TAKEN
+        # The next tick goes on with what this leaves.
+        turn.watch()
         tick = self.context.tick
         try:
             if self.breaks is not None:
@@ -148,7 +156,7 @@ class Engine:
                 self._abort(exception, tick)
             raise
         finally:
-            turn.taken = turn.is_over
+            turn.state = turn.between
 
     async def run_tick_async(self) -> None:
         """Run one tick, or what is left of the one that is under way; before each stratum await what it needs.
@@ -224,6 +232,7 @@ class Engine:
         self._within = False
         self.context.tick = tick
         self.context.stratum = 0
+        self.watch()
         self._has_gone_back()
 
     def close(self) -> None:
@@ -233,6 +242,7 @@ class Engine:
         """
         self.is_closed = True
         self.turn.end()
+        self.plain = none_yet
         self.program.close()
         # A tick that closes its own flow goes on to its end.
         if not self.turn.is_at_work():
@@ -241,10 +251,56 @@ class Engine:
             self._strata = ()
             self._tick_ends, self._eager_buffers = [], []
 
+    # --- plain ticks -------------------------------------------------------------------------------------------------
+
+    def run_plainly(self, plain: Plain) -> Callable[..., Any]:
+        """Let a function run plain ticks, from now on. Returns the function."""
+        self.turn.plain[plain.run.__code__] = plain.turn
+        self._rests[plain.run.__code__] = plain.rest
+        return plain.run
+
+    def around_plain(self, kind: type[AroundPlain]) -> AroundPlain:
+        """What such a function is given. It does not hold the engine, so that no circle is left behind."""
+        engine = ref(self)
+
+        def abort(exception: BaseException, tick: int) -> None:
+            found = engine()
+            assert found is not None
+            found._abort(exception, tick)
+
+        return kind(self.turn, self._collector, abort)
+
+    def settle(self, told: Sequence[object]) -> bool:
+        """Have the coming ticks be plain ones, unless there is something to look at, or somebody to be told of ticks;
+        returns whether they are.
+        """
+        self.turn.settle(lambda: told or self._is_watched())
+        return self.turn.between == FREE
+
+    def watch(self) -> None:
+        """Have no tick be a plain one, because it has something to look at now."""
+        self.turn.watch()
+
+    def _is_watched(self) -> bool:
+        return bool(
+            self._within
+            or self.observer
+            or self.holds_back
+            or self.again
+            or self.snapshots
+            or self.coming_strata
+            or self.breaks
+            or self._collector.is_needed
+            or self._strata is not self.program.strata
+        )
+
+    # --- what is due -------------------------------------------------------------------------------------------------
+
     def hold_back(self) -> None:
         """Take nothing in from outside while too much waits to leave. Call it again when that may have changed."""
         for outlet in self.program.outlets:
             if outlet.is_congested():
+                self.watch()
                 self.holds_back = True
                 return
         self.holds_back = False
@@ -291,7 +347,7 @@ class Engine:
     @property
     def is_within_tick(self) -> bool:
         """True where a tick has begun and not ended."""
-        return self._within
+        return self._within or self.turn.state == PLAIN
 
     # --- the parts of a tick ---------------------------------------------------------------------------------------
 
@@ -374,7 +430,7 @@ class Engine:
                 tick=tick,
                 stratum=self.context.stratum,
                 message=described(exception),
-                dropped=dropped(self.program, exception, self._strata, _AT_WORK),
+                dropped=dropped(self.program, exception, self._strata, _AT_WORK, self._rests),
             )
             self.faults.note(fault)
             self._end_tick(fault)

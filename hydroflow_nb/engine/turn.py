@@ -1,8 +1,8 @@
 """Whose turn it is: one tick of a flow at a time, whichever thread runs it.
 
-A thread takes the turn by one statement, `taken, turn.taken = turn.taken, True`, which reads and writes at once:
-between the two the interpreter neither changes threads nor handles a signal. That costs a tick less than a lock, and
-no interrupt can leave it locked: it is given back by a plain assignment as well.
+A thread takes the turn by a test of its state and an assignment to it: between the two the interpreter neither changes
+threads nor handles a signal, which it does where something is called and where a loop goes back. That costs a tick less
+than a lock, and no interrupt can leave it locked: it is given back by a plain assignment as well.
 """
 
 from __future__ import annotations
@@ -21,21 +21,54 @@ PATIENCE: Final = 5.0
 _PAUSE: Final = 0.0005
 _LONGEST_PAUSE: Final = 0.01
 
+# The states of a turn. It is free, and the next tick may be a plain one; or that has more to look at; a plain tick is
+# at work, or something else; or the engine is closed.
+FREE: Final = 0
+WATCHED: Final = 1
+PLAIN: Final = 2
+TAKEN: Final = 3
+OVER: Final = 4
+
 _Result = TypeVar("_Result")
 
 
 class Turn:
     """The turn of one engine, whose methods that take it have the code `at_work`.
 
-    `taken` is True while a thread is at work, and for ever once the engine is closed.
+    `state` is what it is now, `between` what it is given back as. `plain` is what functions that run plain ticks call
+    the turn, by their code.
     """
+
+    __slots__ = ("_at_work", "_loops", "between", "plain", "state")
 
     def __init__(self, at_work: Collection[CodeType]) -> None:
         self._at_work = at_work
-        self.taken = False
-        self.is_over = False
+        self.state = self.between = WATCHED
+        self.plain: dict[CodeType, str] = {}
         # The threads whose event loops have a task that is within a tick.
         self._loops: list[int] = []
+
+    @property
+    def is_over(self) -> bool:
+        """True once the engine is closed."""
+        return self.between == OVER
+
+    def watch(self) -> None:
+        """Have no tick be a plain one until `settle` finds nothing that it has to look at; from any thread."""
+        if self.between == FREE:
+            self.between = WATCHED
+        if self.state == FREE:
+            self.state = WATCHED
+
+    def settle(self, is_watched: Callable[[], object]) -> None:
+        """Have the coming ticks be plain ones, unless they have something to look at."""
+        if self.between == WATCHED:
+            self.between = FREE
+        # What another thread asks for meanwhile puts it back.
+        if self._loops or is_watched():
+            self.watch()
+        if self.between == FREE and self.state == WATCHED:
+            self.state = FREE
 
     def is_elsewhere(self) -> bool:
         """True while a task in another thread is within a tick, where it may wait for something."""
@@ -47,6 +80,8 @@ class Turn:
         frame: FrameType | None = sys._getframe(callers)
         while frame is not None:
             if frame.f_code in self._at_work and frame.f_locals["self"].turn is self:
+                return True
+            if frame.f_code in self.plain and frame.f_locals[self.plain[frame.f_code]] is self:
                 return True
             frame = frame.f_back
         return False
@@ -68,7 +103,7 @@ class Turn:
         while True:
             if self.is_over:
                 self._refuse_closed()
-            if not (self.taken or self.is_elsewhere()):
+            if self.state <= WATCHED and not self.is_elsewhere():
                 return
             if time.monotonic() > deadline:
                 raise RuntimeError(
@@ -81,12 +116,13 @@ class Turn:
 
     async def comes(self) -> None:
         """Wait in a task until no other thread is within a tick, however long it takes: other tasks go on."""
-        while (self.taken and not self.is_over and not self.is_at_work()) or self.is_elsewhere():
+        while (WATCHED < self.state < OVER and not self.is_at_work()) or self.is_elsewhere():
             await asyncio.sleep(_LONGEST_PAUSE)
 
     def begin_in_loop(self) -> None:
         """Called when a task of this thread's event loop starts a tick, or goes on with one."""
         self._loops.append(threading.get_ident())
+        self.watch()
 
     def end_in_loop(self) -> None:
         """Called when the task has ended the tick, or left it."""
@@ -97,18 +133,17 @@ class Turn:
         __tracebackhide__ = True
         if self.is_over or self.is_at_work():
             return do()
-        taken, self.taken = self.taken, True
-        while taken:
+        while self.state > WATCHED:
             self.wait()
-            taken, self.taken = self.taken, True
+        self.state = TAKEN
         try:
             return do()
         finally:
-            self.taken = self.is_over
+            self.state = self.between
 
     def end(self) -> None:
         """End the turn for ever: no tick runs any more."""
-        self.is_over = self.taken = True
+        self.state = self.between = OVER
 
     @staticmethod
     def _refuse_closed() -> NoReturn:

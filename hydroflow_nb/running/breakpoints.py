@@ -200,6 +200,7 @@ class Breakpoints(Sequence[Breakpoint]):
         if not self._all:
             # Those of the text, if any.
             engine.breaks = engine.context.breaks
+        engine.watch()
 
     def _changed(self) -> None:
         driven = self._flow.drive()

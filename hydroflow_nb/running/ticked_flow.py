@@ -15,6 +15,7 @@ from hydroflow_nb.engine.faults import Faults
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.notes import is_kind
+from hydroflow_nb.engine.plain import MANY, Around, AroundPush, Plain, can_be_plain, none_yet
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.stopping import Stop
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
@@ -44,6 +45,7 @@ class TickedFlow(ABC):
     def _load_engine(self) -> None:
         context = Context()
         self._engine = Engine(self._load(context), context)
+        self._can_be_plain = can_be_plain(self._engine.program)
         self._inboxes = dict(self._named_inboxes())
         self.inputs = Inputs((name, Input(name, inbox, self._engine)) for name, inbox in self._inboxes.items())
 
@@ -64,6 +66,14 @@ class TickedFlow(ABC):
     def _look_at_names(self) -> None:
         """Raise the error that keeps the flow from running with the present values of its names."""
         return
+
+    def _plain(self, around: Around) -> Plain | None:
+        """The function that runs plain ticks with what the engine gives it; None where there is none."""
+        return None
+
+    def _plain_push(self, around: AroundPush) -> Plain | None:
+        """The function that runs a plain tick with one item; None where there is none."""
+        return None
 
     def _missing(self) -> list[Diagnostic]:
         """What is still expected when the flow is closed."""
@@ -89,6 +99,16 @@ class TickedFlow(ABC):
         code raises, with a note on operator and item.
         """
         __tracebackhide__ = True
+        try:
+            plain = self._engine.plain
+            had_work = plain(True)
+        except BaseException as exception:
+            self._abort(exception)
+        return self._run_tick() if had_work is None else had_work
+
+    def _run_tick(self) -> bool:
+        """Run a tick that may have more to look at than a plain one."""
+        __tracebackhide__ = True
         if self.is_closed:
             self._must_be_open()
         engine = self._engine
@@ -105,7 +125,38 @@ class TickedFlow(ABC):
             self._deliver()
         if engine.breaks is not None and self._stopped():
             return True
+        self._settle()
         return had_work or self._engine.is_scheduled()
+
+    def _settle(self) -> None:
+        """Have the coming ticks be plain ones, where nobody looks on, and the flow has run for a while."""
+        engine = self._engine
+        is_worth_it = engine.context.tick >= MANY and self._can_be_plain
+        if is_worth_it and engine.settle(self._listeners) and engine.plain is none_yet:
+            plain = self._plain(engine.around_plain(Around))
+            if plain is None:
+                self._can_be_plain = False
+            else:
+                engine.plain = engine.run_plainly(plain)
+
+    def pusher(self, name: str) -> Callable[[Any], bool]:
+        """A function that sends an item to an input, by the input's name, and runs a tick: for code that is called with
+        one item after the other.
+
+        It does what `flow.inputs[name].send(item)` and `flow.run_tick()` do, and returns what that returns; where
+        nothing else waits and nobody looks on, at the cost of a function of the flow's functions. Ask for it anew when
+        the flow was reset. Raises KeyError for a name that no input has.
+        """
+        engine, entry = self._engine, self.inputs[name]
+
+        def otherwise(item: Any) -> bool:
+            entry.send(item)
+            return self.run_tick()
+
+        around = engine.around_plain(AroundPush)
+        around.otherwise, around.failed = otherwise, self._abort
+        plain = self._plain_push(around) if self._can_be_plain else None
+        return otherwise if plain is None else engine.run_plainly(plain)
 
     def run_stratum(self) -> bool:
         """Run one stratum, beginning a tick where none is under way; behind the last one the tick ends.
@@ -133,6 +184,14 @@ class TickedFlow(ABC):
         After half a second a line tells how far it is, with `progress=True`; by default in a notebook.
         """
         __tracebackhide__ = True
+        if progress is None:
+            try:
+                plain = self._engine.plain
+                has_run = plain(False)
+            except BaseException as exception:
+                self._abort(exception)
+            if has_run is not None:
+                return
         if is_wanted(progress):
             with progress_of(self._standing):
                 self._run_available()
@@ -164,6 +223,7 @@ class TickedFlow(ABC):
             if is_over:
                 if engine.breaks is not None:
                     self._stopped()
+                self._settle()
                 return
 
     def _do(self, run: Callable[[], None]) -> None:
@@ -309,7 +369,9 @@ class TickedFlow(ABC):
 
         Returns a function that unsubscribes it. What the function raises is logged by `hydroflow_nb`.
         """
-        return self._listeners.add(callback)
+        unsubscribe = self._listeners.add(callback)
+        self._engine.watch()
+        return unsubscribe
 
     def _tell(self) -> None:
         for listener in tuple(self._listeners):

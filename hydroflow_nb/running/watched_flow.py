@@ -89,6 +89,7 @@ class WatchedFlow(TickedFlow):
         else:
             strata = self._engine.program.strata
             self._engine.coming_strata = lambda: strata
+        self._engine.watch()
 
     # --- the recording -----------------------------------------------------------------------------------------------
 

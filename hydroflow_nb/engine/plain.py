@@ -1,0 +1,90 @@
+"""Plain ticks: those in which nobody looks on, and there is nothing to do but to run the strata."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any, Final, TypeAlias
+
+from hydroflow_nb.engine.collector import Collector
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.program import Program
+from hydroflow_nb.engine.turn import Turn
+from hydroflow_nb.records import dataclass
+
+# Runs one plain tick, or as many as there is input for, and returns True; None where there is none to run: there is
+# something to look at, or nothing waits.
+Ticks: TypeAlias = Callable[[bool], bool | None]
+# So many ticks of a flow have run before it gets a function for plain ones.
+MANY: Final = 50
+# Where strata are called, it looks at the collector every so many ticks.
+LOOKS_EACH: Final = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plain:
+    """A function that runs plain ticks; `turn` is what its code calls the turn.
+
+    `rest` is its variable for what is left of a batch: a tuple of one item, or an iterator. It is empty where the items
+    wait in inboxes until the strata take them.
+    """
+
+    run: FunctionType
+    turn: str
+    rest: str = ""
+
+
+def can_be_plain(program: Program) -> bool:
+    """Whether ticks have nothing to do around the strata but to take in what waits in channels."""
+    return bool(program.inboxes) and not (
+        program.outlets
+        or program.tick_buffers
+        or program.always_scheduled
+        or program.awaited
+        or any(type(inbox) is not Inbox for inbox in program.inboxes)
+    )
+
+
+def none_yet(once: bool) -> bool | None:
+    """In place of the function, where there is none."""
+    return None
+
+
+class Around:
+    """What the function that runs plain ticks rarely needs."""
+
+    BaseException = BaseException
+    IndexError = IndexError
+    KeyboardInterrupt = KeyboardInterrupt
+    NameError = NameError
+
+    def __init__(self, turn: Turn, collector: Collector, abort: Callable[..., None]) -> None:
+        self.turn = turn
+        # Ends a tick in its middle, by its exception and its number.
+        self.abort = abort
+        self._collector = collector
+        # Takes out what waits in the only channel.
+        self.drain: Callable[[], list[Any]] = list
+        # What the names were bound to that a run looks at.
+        self.known: tuple[Any, ...] = ()
+
+    def batch_behind(self, first: tuple[Any, ...]) -> Iterator[Any]:
+        """A batch of several items, of which one was taken out."""
+        self.look()
+        return iter([*first, *self.drain()])
+
+    def look(self) -> None:
+        """Called now and then: do ticks make many containers? Then the next one is no plain one."""
+        self._collector.look_after_many()
+        if self._collector.is_needed:
+            self.turn.watch()
+
+
+class AroundPush(Around):
+    """What a function that runs a plain tick with one item rarely needs."""
+
+    def __init__(self, turn: Turn, collector: Collector, abort: Callable[..., None]) -> None:
+        super().__init__(turn, collector, abort)
+        # What runs a tick with the item where it cannot be a plain one, and what raises the exception of a fault.
+        self.otherwise: Callable[[Any], bool]
+        self.failed: Callable[[BaseException], None]
