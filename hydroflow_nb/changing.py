@@ -18,6 +18,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MethodDescriptorT
 from typing import Any, Final
 
 from hydroflow_nb.effects import OF_CONTAINERS, READING, puts
+from hydroflow_nb.trees import walk
 
 
 class Change(Enum):
@@ -76,7 +77,7 @@ def change_in(nodes: Iterable[ast.AST], accumulator: str | None) -> Change:
 
 
 def _binds(target: ast.expr, name: str | None) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(target))
+    return any(isinstance(node, ast.Name) and node.id == name for node in walk(target))
 
 
 def change_by(function: Callable[..., Any]) -> Change:

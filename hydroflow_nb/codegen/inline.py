@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.effects import OF_FRAMES, puts
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
+from hydroflow_nb.trees import walk
 
 N = TypeVar("N", bound=ast.AST)
 
@@ -51,7 +52,7 @@ class Applied:
 def why_called(closure: expressions.Closure) -> str | None:
     """Why the body of a closure is called and not put in place; None where it is put in place."""
     names = {name for pattern in closure.parameters for name in expressions.bound_names(pattern)}
-    for node in ast.walk(closure.body):
+    for node in walk(closure.body):
         if isinstance(node, ast.NamedExpr):
             return "its body binds a name with `:=`"
         if isinstance(node, _NEVER):
@@ -113,7 +114,7 @@ class Uses:
 
     def __init__(self, body: ast.expr) -> None:
         self._body = body
-        self._counts = Counter(node.id for node in ast.walk(body) if isinstance(node, ast.Name))
+        self._counts = Counter(node.id for node in walk(body) if isinstance(node, ast.Name))
 
     def count(self, name: str) -> int:
         """How often the body uses a name."""
@@ -126,7 +127,7 @@ class Uses:
     @cached_property
     def _looked_into(self) -> set[str]:
         found: set[str] = set()
-        for node in ast.walk(self._body):
+        for node in walk(self._body):
             match node:
                 case ast.Compare(ops=ops) if any(isinstance(operator, ast.Is | ast.IsNot) for operator in ops):
                     found |= _names(node)
@@ -136,7 +137,7 @@ class Uses:
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    return {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
 
 
 def comes_first(body: ast.expr, name: str) -> bool:
@@ -179,19 +180,13 @@ def copied(node: N, values: Mapping[str, ast.expr]) -> N:
             # The traceback shall point at the use of the name, not at its pattern.
             ast.copy_location(value, node)
         return value  # type: ignore[return-value]
-    fields: dict[str, Any] = {}
-    for name in node._fields:
-        content = getattr(node, name, None)
-        if isinstance(content, ast.AST):
-            content = copied(content, values)
-        elif isinstance(content, list):
-            content = [copied(element, values) if isinstance(element, ast.AST) else element for element in content]
-        fields[name] = content
-    copy = type(node)(**fields)
-    for name in node._attributes:
-        if hasattr(node, name):
-            setattr(copy, name, getattr(node, name))
-    return copy
+    contents = dict(node.__dict__)
+    for name, content in contents.items():
+        if content.__class__ is list:
+            contents[name] = [copied(part, values) if isinstance(part, ast.AST) else part for part in content]
+        elif isinstance(content, ast.AST) and not isinstance(content, ast.expr_context):
+            contents[name] = copied(content, values)
+    return type(node)(**contents)
 
 
 # --- small trees --------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from hydroflow_nb import expressions
+from hydroflow_nb.trees import walk
 
 # What nothing is bound to.
 UNBOUND: Final = object()
@@ -35,12 +36,12 @@ def used_names(calls: Iterable[expressions.OperatorCall]) -> set[str]:
     names: set[str] = set()
     for call in calls:
         for body in _bodies(call):
-            names.update(node.id for node in ast.walk(body) if isinstance(node, ast.Name))
+            names.update(node.id for node in walk(body) if isinstance(node, ast.Name))
         for argument in call.arguments:
             if isinstance(argument, expressions.Closure):
                 names.update(name for pattern in argument.parameters for name in expressions.classes_named(pattern))
         for type_argument in call.type_arguments:
-            names.update(node.id for node in ast.walk(type_argument.node) if isinstance(node, ast.Name))
+            names.update(node.id for node in walk(type_argument.node) if isinstance(node, ast.Name))
     return names
 
 
@@ -48,7 +49,7 @@ def may_ask_for_tick_start(calls: Iterable[expressions.OperatorCall]) -> bool:
     """True where an argument has `context.current_tick_start`, or hands the whole `context` to somebody."""
     for call in calls:
         for body in _bodies(call):
-            nodes = list(ast.walk(body))
+            nodes = list(walk(body))
             otherwise = {
                 id(node.value)
                 for node in nodes

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.source import Span
+from hydroflow_nb.trees import walk
 
 N = TypeVar("N", bound=ast.AST)
 
@@ -35,7 +36,7 @@ class Position:
 
     def set_all(self, node: N) -> N:
         """Give a node and all that hangs below it the place."""
-        for inner in ast.walk(node):
+        for inner in walk(node):
             if "lineno" in inner._attributes:
                 self.set(inner)
         return node

@@ -21,6 +21,7 @@ from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId, Subgraph
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.optimisations import BULK
 from hydroflow_nb.records import dataclass
+from hydroflow_nb.trees import walk
 
 # Longer chains are cut by a buffer: CPython allows 20 nested loops, and both it and we recurse into nested code.
 MOST_CHAINED = 40
@@ -298,5 +299,5 @@ def _fills(statements: Iterable[ast.stmt], buffer: str) -> bool:
     return any(
         isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == buffer
         for statement in statements
-        for node in ast.walk(statement)
+        for node in walk(statement)
     )

@@ -10,6 +10,7 @@ from dataclasses import field
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
+from hydroflow_nb.trees import walk
 
 NOTHING = ast.Constant(value=None)
 NOWHERE = Position(Source(text="", label="", filename="").span(0, 0))
@@ -77,7 +78,7 @@ class TappedRow:
         behind = self.parts[-1][1]
         behind.statements.append(statement)
         behind.stores |= {
-            node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            node.id for node in walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         }
         behind.risks = behind.risks or not (is_safe or _is_safe(statement))
 
@@ -90,7 +91,7 @@ def _is_safe(statement: ast.stmt) -> bool:
     return (
         isinstance(statement, ast.Assign)
         and all(isinstance(target, ast.Name) for target in statement.targets)
-        and all(isinstance(node, _SAFE_VALUES) for node in ast.walk(statement.value))
+        and all(isinstance(node, _SAFE_VALUES) for node in walk(statement.value))
     )
 
 

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from hydroflow_nb.codegen.tapped import Split, Tapped, blocks_of, duplicated, taps_in
+from hydroflow_nb.trees import walk
 
 # What a recorder can find out of many items together: that all are atoms, or that all are atoms or tuples of them.
 DEPTHS = (1, 0)
@@ -232,7 +233,7 @@ def _stored(statements: Iterable[ast.AST]) -> Iterator[str]:
         if isinstance(statement, Split):
             yield from _stored([statement.item, *statement.kept])
             continue
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                 yield node.id
             elif isinstance(node, ast.ExceptHandler | ast.FunctionDef) and node.name:

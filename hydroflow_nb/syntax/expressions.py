@@ -16,6 +16,7 @@ from hydroflow_nb.syntax.depth import DEEPEST_EXPRESSION, has_whole_stack, is_de
 from hydroflow_nb.syntax.patterns import binding_name
 from hydroflow_nb.syntax.pieces import Piece
 from hydroflow_nb.syntax.python_tokens import code_only
+from hydroflow_nb.trees import walk
 
 _ONLY_TREE: Final = ast.PyCF_ONLY_AST
 # Empty lines before the text put its nodes into the right lines for about 15 ns a line; from here on it is cheaper to
@@ -90,7 +91,7 @@ def read_expression(source: Source, piece: Piece, start: int, report: Report) ->
 
 def _move_columns(tree: ast.expr, line: int, columns: int) -> None:
     """Move the nodes of a line to the right."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, (ast.expr, ast.arg, ast.keyword)):
             if node.lineno == line:
                 node.col_offset += columns
