@@ -254,6 +254,14 @@ SHAPES: dict[str, tuple[int, Callable[[int], str]]] = {
             + _each(n, lambda i: f"p{i} = process(); @p{i} source_iter([1]) ~> hub;")
         ),
     ),
+    "replays that may be needed one after the other": (
+        40,
+        lambda n: "source_iter([1])" + " -> persist() -> unique()" * n + " -> unique()" * n + " -> for_each(print);",
+    ),
+    "replays with one long way": (
+        30,
+        lambda n: "source_iter([1]) -> persist() -> u;" * n + "u = union()" + " -> map(abs)" * n + " -> unique();",
+    ),
     "clusters that go around": (
         12,
         lambda n: _each(

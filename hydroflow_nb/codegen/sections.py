@@ -185,10 +185,15 @@ class Sections:
 
     def carried(self, edge: Edge) -> list[ast.stmt]:
         """The code for where all that went over an edge in earlier ticks would go over it again."""
-        node = self._graph.nodes[edge.target]
-        if node.operator.is_stateless:
-            return [statement for out in self._topology.outs[node.id] for statement in self.carried(out)]
-        return self._emitters[node.id].part(node.operator.carried)
+        code: list[ast.stmt] = []
+        waiting = [edge]
+        while waiting:
+            node = self._graph.nodes[waiting.pop().target]
+            if node.operator.is_stateless:
+                waiting += reversed(self._topology.outs[node.id])
+            else:
+                code += self._emitters[node.id].part(node.operator.carried)
+        return code
 
     def _received(self, edge: Edge, value: ast.expr, origin: str) -> list[ast.stmt]:
         """The code for one item that has come to the end of its edge."""

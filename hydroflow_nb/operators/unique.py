@@ -32,7 +32,7 @@ def _kept(e: Emission) -> str:
 
 
 def _carried(e: Emission) -> Lines:
-    return e.carried() if e.spares() else e.emit_each(_kept(e), stable=True)
+    return [] if e.spares() else e.emit_each(_kept(e), stable=True)
 
 
 UNIQUE = Operator(

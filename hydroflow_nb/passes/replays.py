@@ -19,11 +19,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
+from typing import Final
 
 from hydroflow_nb.ir.graph import Edge, GoesOn, Node, NodeId, PartitionedGraph, Replays
 from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence
 from hydroflow_nb.purity import ImpureError, Relied, relied_on_by
 from hydroflow_nb.records import dataclass
+
+# At most so many stateless operators between an operator that replays and those that have no use for it, so that the
+# time of the search grows with the length of the text.
+FARTHEST: Final = 100
 
 # A position of an input: several edges may lead to a port.
 _Input = tuple[NodeId, str]
@@ -70,19 +75,16 @@ class _Search:
 
     def found(self) -> Replays:
         """What is left when nothing more has to be taken back."""
-        while self._takes_back():
-            pass
+        self._take_back()
         regions = self._regions()
-        goes_on: dict[NodeId, GoesOn] = {}
-        for number, members in enumerate(regions):
-            for node in members:
-                ports = {port for one, port in self._resumed if one == node}
-                operator = self._graph.nodes[node].operator
-                goes_on[node] = GoesOn(
-                    region=number,
-                    resumed=frozenset(operator.position(port) for port in ports),
-                    spares=node in self._spared,
-                )
+        positions: dict[NodeId, set[int]] = {}
+        for node, port in self._resumed:
+            positions.setdefault(node, set()).add(self._graph.nodes[node].operator.position(port))
+        goes_on = {
+            node: GoesOn(region=number, resumed=frozenset(positions.get(node, ())), spares=node in self._spared)
+            for number, members in enumerate(regions)
+            for node in members
+        }
         relied = tuple(self._relied_on(members) for members in regions)
         return Replays(
             nodes={node: _rewritten(self._graph.nodes[node], how) for node, how in goes_on.items()},
@@ -130,7 +132,7 @@ class _Search:
                     continue
                 seen.add(node.id)
                 reach.passed.append(node)
-                reach.refused = self._impurity(node)
+                reach.refused = self._impurity(node) if len(seen) <= FARTHEST else "its way is long"
                 waiting += reversed(self._graph.outputs(node.id))
             else:
                 reach.ends.append(edge)
@@ -151,22 +153,31 @@ class _Search:
 
     # --- what holds --------------------------------------------------------------------------------------------------
 
-    def _takes_back(self) -> bool:
-        before = len(self._spared) + len(self._resumed)
-        self._resumed = {one for one in self._resumed if self._is_given_replays(*one)}
-        for node in sorted(self._spared):
-            why = self._needed_by(self._graph.nodes[node])
-            if why:
-                self._why[node] = why
-                self._spared.discard(node)
-        return len(self._spared) + len(self._resumed) < before
+    def _take_back(self) -> None:
+        """Look at each once, and again at what depends on what was taken back."""
+        feeders: dict[_Input, list[NodeId]] = {}
+        for source in self._spared:
+            for edge in self._reach[source].ends:
+                feeders.setdefault((edge.target, edge.target_port.text), []).append(source)
+        inputs, sources = sorted(self._resumed), sorted(self._spared)
+        while inputs or sources:
+            while inputs:
+                one = inputs.pop()
+                if one in self._resumed and not self._is_given_replays(*one):
+                    self._resumed.discard(one)
+                    sources += [one[0], *feeders.get(one, ())]
+            while sources:
+                source = sources.pop()
+                why = self._needed_by(self._graph.nodes[source]) if source in self._spared else ""
+                if why:
+                    self._why[source] = why
+                    self._spared.discard(source)
+                    inputs += [(edge.target, edge.target_port.text) for edge in self._reach[source].ends]
 
     def _is_given_replays(self, target: NodeId, port: str) -> bool:
         """Whether an input gets nothing but replays that are left out, in their order where that matters."""
         graph, node = self._graph, self._graph.nodes[target]
-        in_order, code = node.operator.goes_on.in_order, node.operator.goes_on.resumed
-        # Where all would come again is told in the code where it is sent.
-        in_place = code is not None and code.carried is not None
+        in_order, in_place = node.operator.goes_on.in_order, _is_told_in_place(node)
         if self._impurity(node):
             return False
         waiting = [edge for edge in graph.inputs(target) if edge.target_port.text == port]
@@ -179,6 +190,8 @@ class _Search:
             if source.id in self._spared:
                 if in_order and not self._keeps_order(source):
                     return False
+                if in_place and _is_told_in_place(source):
+                    return False
             elif source.operator.is_stateless and source.operator.facts.pure:
                 inputs = graph.inputs(source.id)
                 if in_order and len(inputs) > 1:
@@ -186,6 +199,8 @@ class _Search:
                 if source.id not in seen:
                     seen.add(source.id)
                     waiting += inputs
+                if len(seen) > FARTHEST:
+                    return False
             else:
                 return False
         return True
@@ -226,9 +241,10 @@ class _Search:
         for source in self._spared:
             for edge in self._reach[source].ends:
                 if self._goes_on_at(edge) and region[source] is not region[edge.target]:
-                    both = region[source] | region[edge.target]
-                    for node in both:
-                        region[node] = both
+                    small, large = sorted((region[source], region[edge.target]), key=len)
+                    large |= small
+                    for node in small:
+                        region[node] = large
         return sorted({min(members): sorted(members) for members in region.values()}.values())
 
     def _relied_on(self, members: list[NodeId]) -> Relied:
@@ -257,6 +273,12 @@ class _Search:
                 yield node.id, f"all that it holds is sent again in every tick: {self._why[node.id]}"
             elif node.operator.replays and node.operator.goes_on.spares and node.loop is not None:
                 yield node.id, "all that it holds is sent again where the loop fires"
+
+
+def _is_told_in_place(node: Node) -> bool:
+    """Whether the code behind an operator that spares its replay tells this one where that would have come."""
+    code = node.operator.goes_on.resumed
+    return code is not None and code.carried is not None
 
 
 def _named(node: Node) -> str:
