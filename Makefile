@@ -10,7 +10,7 @@ allow_root := $(if $(filter 0,$(shell id -u)),--allow-root)
 check_scripts := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno check --quiet --config jsconfig.json widgets/static tests/widgets/static
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test quick nightly lint format docs notebooks pictures bench coverage labextension site lite clean environment-lab environment-lite environment-test browser
+.PHONY: help lab test quick nightly lint format docs notebooks pictures bench rust coverage labextension site lite clean environment-lab environment-lite environment-test browser
 
 # The language, the compiler, the operators and the engine: what most changes break first.
 quick_tests := syntax ir passes codegen operators engine core trace render \
@@ -27,6 +27,7 @@ help:
 	@echo "make notebooks run the tutorials, and write what they give into their files"
 	@echo "make pictures  take the pictures of docs/ that show the stepper and the editor anew"
 	@echo "make bench     measure"
+	@echo "make rust      build twenty flows as programs of Rust, and compare what they give; needs cargo"
 	@echo "make coverage  run the tests and list the lines they miss"
 	@echo "make labextension  build the extension for JupyterLab anew, after a change in widgets/lab/src; needs npm"
 	@echo "make site      build site/: the manuals, and the tutorials as pages whose runs can be stepped; static files"
@@ -77,6 +78,10 @@ pictures: environment-test browser
 
 bench: environment-test
 	$(python) -m pytest tests/benchmarks -m benchmark -s
+
+# The crates are built once; RUST_TARGET keeps them from run to run.
+rust: environment-test
+	$(python) -m pytest tests/rust -m cargo
 
 coverage: environment-test browser
 	$(python) -m pytest -n 2 --dist worksteal --cov

@@ -38,6 +38,7 @@ MANUALS: Final = {
     "editor": "Writing in the editor",
     "pictures": "The picture of a run",
     "performance": "Speed",
+    "rust": "A flow as a Rust program",
     "architecture": "How the package is built",
 }
 _SHARE: Final = "get_ipython().config.HydroflowMagics.share = True"

@@ -27,7 +27,7 @@ from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.runtime import Runtime
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import GraphError, ItemError
-from hydroflow_nb.optimisations import left_out
+from hydroflow_nb.optimisations import ALL, left_out
 from hydroflow_nb.running import RunningFlow
 from hydroflow_nb.source import Source
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph
     from hydroflow_nb.profiling.meter import Meter
     from hydroflow_nb.running.states import Again
+    from hydroflow_nb.rust import RustProject
     from hydroflow_nb.simulation.finding.witness import Witness
     from hydroflow_nb.state.memory import Memory
     from hydroflow_nb.trace.recorder import Recorder
@@ -380,6 +381,29 @@ class Flow(RunningFlow):
     def generated_source(self) -> str:
         """The Python text of the compiled flow. A comment before each operator's part tells its place in the flow."""
         return source_text(self._compiled.code)
+
+    def to_rust(
+        self, folder: str | Path | None = None, *, types: Mapping[str, Any] = MappingProxyType({})
+    ) -> RustProject:
+        """The flow as a Cargo project for the crate `hydroflow` 0.10: its `text`, its `files`, and `write(folder)`.
+
+        With a `folder` it is written there as well. The names that functions read are constants, with their values as
+        they are now. `types` are those of the items of channels, by the channel's name: `{"edges": tuple[int, int]}`;
+        without one, the items that wait in the channel tell it. The program reads and writes lines of JSON.
+
+        Raises HydroflowError with everything that cannot be translated, each with its place and what to write instead,
+        and OSError.
+
+        More: "What is translated" in `docs/rust.md`.
+        """
+        from hydroflow_nb.rust import project_of
+
+        # As it is written: what an optimisation does for Python is none of Rust's.
+        compiled = compile_text(self.source, self.name, self._namespace, left_out({ALL}))
+        project = project_of(the_one_flow(compiled, self.name).graph.flat, self.name, self._namespace, types)
+        if folder is not None:
+            project.write(folder)
+        return project
 
     def explain(self) -> Explanation:
         """How each operator runs: whether its functions are inlined into the loops or called, and whether what it holds

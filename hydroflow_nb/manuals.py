@@ -17,6 +17,7 @@ PAGES: Final[Mapping[str, str]] = MappingProxyType(
         "docs/workloads.md": "clients that ask a network of nodes, and checks of what they were answered",
         "docs/correctness.md": "what is the same in every run, before anything runs",
         "docs/performance.md": "what a flow costs, and what keeps it low",
+        "docs/rust.md": "a flow as a Rust program: what is translated, and what differs",
         "docs/editor.md": "help while a flow is written",
         "docs/architecture.md": "how the package is built",
     }

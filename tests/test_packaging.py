@@ -72,7 +72,7 @@ def test_a_package_at_the_repository_s_top_is_linked_into_hydroflow_nb(name, rep
 
 
 def test_the_wheel_holds_every_module_every_asset_and_nothing_else(wheel, repository):
-    expected = {"hydroflow_nb/py.typed"}
+    expected = {"hydroflow_nb/py.typed", "hydroflow_nb/rust/python.rs"}
     for name, folder in packages_on_disk(repository).items():
         expected |= {f"{name.replace('.', '/')}/{file}" for file in os.listdir(folder) if file.endswith(".py")}
     assets = [path for path in (repository / "widgets" / "static").rglob("*") if path.is_file()]

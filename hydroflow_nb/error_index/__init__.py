@@ -14,11 +14,22 @@ from hydroflow_nb.error_index.page import explanation, explanation_as_html
 from hydroflow_nb.error_index.reading import READING
 from hydroflow_nb.error_index.running import RUNNING
 from hydroflow_nb.error_index.systems import SYSTEMS
+from hydroflow_nb.error_index.translating import TRANSLATING
 from hydroflow_nb.error_index.warnings import WARNINGS
 
 __all__ = ["BY_CODE", "ENTRIES", "Entry", "Stage", "explain_error", "explanation_as_html"]
 
-ENTRIES: tuple[Entry, ...] = (*READING, *BUILDING, *BY_HAND, *LOOPS, *WARNINGS, *CHECKING, *RUNNING, *SYSTEMS)
+ENTRIES: tuple[Entry, ...] = (
+    *READING,
+    *BUILDING,
+    *BY_HAND,
+    *LOOPS,
+    *WARNINGS,
+    *CHECKING,
+    *RUNNING,
+    *SYSTEMS,
+    *TRANSLATING,
+)
 
 BY_CODE: Mapping[str, Entry] = MappingProxyType({entry.code: entry for entry in ENTRIES})
 

@@ -18,6 +18,7 @@ class Stage(StrEnum):
     WARNING = "as a warning when the flow is built, which can still run"
     CHECKING = "when `flow.check()` checks the flow, which can still run"
     RUNNING = "when the flow runs, or when the arguments of its sources are evaluated"
+    TRANSLATING = "when `flow.to_rust()` translates the flow, which can still run"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,5 +55,7 @@ class Entry:
                 return Stage.BUILDING
             case two if two[0] == "3":
                 return Stage.CHECKING
+            case two if two[0] == "6":
+                return Stage.TRANSLATING
             case _:
                 return Stage.RUNNING

@@ -16,6 +16,7 @@ from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import Form, Holding, of_pairs
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.joining import Subtract
 
 
@@ -59,6 +60,7 @@ ANTI_JOIN = Operator(
         Holding(role="pos", name="pos", form=Form.GROUPS, read=of_pairs),
         Holding(role="neg", name="neg", form=Form.DISTINCT),
     ),
+    rust=InRust(text="anti_join_multiset{life}()", inputs=("(K, V)", "K"), outputs=("(K, V)",), hashed=("K",)),
     rule=Subtract(),
     explains=Subtracting(keyed=True),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.KEY),

@@ -10,6 +10,7 @@ from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, value
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -34,6 +35,7 @@ ASSERT_EQ = Operator(
     example="source_iter([1, 2]) -> assert_eq([1, 2]);",
     outputs=AT_MOST_ONE,
     arguments=(value("items", "any iterable; evaluated when the flow is compiled"),),
+    rust=InRust(arguments=("list[T]",)),
     rule=Same(),
     explains=Passing(),
     facts=Facts(emits=Emits.ITEMS, pure=False),

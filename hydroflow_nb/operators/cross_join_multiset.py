@@ -11,6 +11,7 @@ from hydroflow_nb.operators.explaining.families import Joining
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import SymmetricJoin
 
@@ -32,6 +33,7 @@ CROSS_JOIN_MULTISET = Operator(
     known_types=("HalfMultisetJoinState",),
     replays=True,
     holds=_JOIN.holds,
+    rust=InRust(inputs=("V", "W"), outputs=("(V, W)",)),
     rule=Join(keeps_copies=True),
     explains=Joining(),
     facts=Facts(loops=True),

@@ -11,6 +11,7 @@ from hydroflow_nb.operators.explaining.families import WithSingle
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.joining import CrossSingleton
 
 
@@ -35,6 +36,7 @@ CROSS_SINGLETON = Operator(
     most_persistences=1,
     delays={"single": InputDelay.STRATUM},
     holds=(Holding(role="single", name="single", form=Form.VALUE),),
+    rust=InRust(lasts=False, inputs=("T", "S"), outputs=("(T, S)",)),
     rule=CrossSingleton(),
     explains=WithSingle(),
     cost="O(1) per item; keeps the single for its persistence",

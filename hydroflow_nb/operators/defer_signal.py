@@ -11,6 +11,7 @@ from hydroflow_nb.operators.explaining.families import Gated
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import TWO, Category, InputDelay, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.timing import UntilSignal
 
 
@@ -50,6 +51,7 @@ DEFER_SIGNAL = Operator(
     input_ports=("input", "signal"),
     delays={"*": InputDelay.STRATUM},
     holds=(items("held"),),
+    rust=InRust(inputs=("T", "S")),
     rule=UntilSignal(),
     explains=Gated(),
     cost="O(1) per item; holds each item until the signal",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
+from hydroflow_nb.operators.record.rust import SAME
 from hydroflow_nb.operators.rules.timing import Deferred
 
 DEFER_TICK = Operator(
@@ -20,6 +21,7 @@ DEFER_TICK = Operator(
     manual=__doc__,
     example="source_iter([7]) -> defer_tick() -> map(|x| (context.current_tick(), x)) -> assert_eq([(1, 7)]);",
     delays={"*": InputDelay.TICK},
+    rust=SAME,
     rule=Deferred(),
     explains=Passing(words="was put off from an earlier tick"),
     cost="O(1) per item; holds each item until the next tick",

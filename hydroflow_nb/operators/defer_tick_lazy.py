@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
+from hydroflow_nb.operators.record.rust import SAME
 from hydroflow_nb.operators.rules.timing import DeferredLazily
 
 DEFER_TICK_LAZY = Operator(
@@ -21,6 +22,7 @@ DEFER_TICK_LAZY = Operator(
     example="t = union() -> tee(); source_iter([1]) -> t; "
     "t -> defer_tick_lazy() -> map(|x| 2 * x) -> t; t -> assert_eq([1]);",
     delays={"*": InputDelay.LAZY},
+    rust=SAME,
     rule=DeferredLazily(),
     explains=Passing(words="was put off from an earlier tick"),
     cost="O(1) per item; holds each item until the next tick that happens",

@@ -24,6 +24,7 @@ from hydroflow_nb.operators.explaining.families import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -48,6 +49,7 @@ DEST_SINK = Operator(
     outputs=NONE,
     arguments=(value("sink", "a channel, a queue, an object with `send`, or a function of one item, or async ones"),),
     takes_awaitables=True,
+    rust=InRust(text="for_each(|item: {T}| python::give({0}, &item))", arguments=("sink",)),
     rule=Same(),
     explains=Dropping(),
     facts=Facts(emits=Emits.NOTHING, pure=False),

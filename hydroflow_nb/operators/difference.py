@@ -15,6 +15,7 @@ from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import Form, Holding, items
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.joining import Subtract
 
 
@@ -79,6 +80,7 @@ DIFFERENCE = Operator(
     replays=True,
     multiset_kin="difference_multiset",
     holds=(items("pos", "pos"), Holding(role="neg", name="neg", form=Form.DISTINCT)),
+    rust=InRust(text="difference_multiset{life}()", inputs=("T", "T"), hashed=("T",)),
     rule=Subtract(),
     explains=Subtracting(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),

@@ -10,6 +10,7 @@ from hydroflow_nb.operators.explaining.families import Numbering
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.folding import Numbered
 
 
@@ -28,6 +29,10 @@ ENUMERATE = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     holds=(Holding(role="number", name="next number", form=Form.VALUE, read=lambda last: last + 1),),
+    rust=InRust(
+        text="enumerate{life}() -> map(|(number, item): (usize, {T})| (number as i64, item))",
+        outputs=("(int, T)",),
+    ),
     rule=Numbered(by_number=True),
     explains=Numbering(),
     cost="O(1) per item; keeps one number for its persistence",

@@ -9,6 +9,7 @@ from hydroflow_nb.operators.explaining.families import Filtering
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, Operator, function
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.functions import Filtered
 
 
@@ -24,6 +25,7 @@ FILTER = Operator(
     manual=__doc__,
     example="source_iter([1, 2, 3, 4]) -> filter(|x| x % 2 == 0) -> assert_eq([2, 4]);",
     arguments=(function("f", 1, "gets an item, returns whether it is kept"),),
+    rust=InRust(arguments=("&T -> truth",)),
     rule=Filtered(),
     explains=Filtering(),
     facts=Facts(emits=Emits.ITEMS, lets_go=True, stateless=True),

@@ -9,6 +9,7 @@ from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import Category, Operator, function
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
 
 
@@ -28,6 +29,7 @@ FILTER_MAP = Operator(
     arguments=(
         function("f", 1, "gets an item, returns what is emitted in its place, or None to drop it", takes_async=True),
     ),
+    rust=InRust(outputs=("U",), arguments=("T -> option[U]",)),
     rule=Mapped(gives=Gives.MAYBE),
     explains=Making(gives="maybe"),
     facts=Facts(lets_go=True, stateless=True),

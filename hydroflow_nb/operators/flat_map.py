@@ -9,6 +9,7 @@ from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, Result, Wanted
 from hydroflow_nb.operators.record.operator import Category, Operator, function
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
 
 
@@ -34,6 +35,7 @@ FLAT_MAP = Operator(
             ),
         ),
     ),
+    rust=InRust(outputs=("U",), arguments=("T -> each[U]",)),
     rule=Mapped(gives=Gives.MANY),
     explains=Making(gives="many"),
     facts=Facts(lets_go=True, stateless=True),

@@ -9,6 +9,7 @@ from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import Category, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
 
 
@@ -22,6 +23,7 @@ FLATTEN = Operator(
     summary="The elements of the items.",
     manual=__doc__,
     example="source_iter([[1, 2], [], (3,)]) -> flatten() -> assert_eq([1, 2, 3]);",
+    rust=InRust(inputs=("list[T]",)),
     rule=Mapped(gives=Gives.MANY, has_function=False),
     explains=Making(gives="many", has_function=False),
     facts=Facts(iterates=True, stateless=True),

@@ -28,6 +28,7 @@ from hydroflow_nb.operators.record.operator import (
     Operator,
     function,
 )
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.folding import Fold
 from hydroflow_nb.operators.shared.accumulating import Changing, called, changing, handed_on
 from hydroflow_nb.operators.shared.accumulating import published as read_by_name
@@ -97,6 +98,7 @@ FOLD = Operator(
     replays=True,
     publishes=True,
     holds=accumulator(),
+    rust=InRust(outputs=("A",), arguments=("-> begin[A]", "&mut A, T -> change")),
     rule=Fold(begins=True),
     explains=Folding(),
     facts=Facts(lends=Lends(argument=1)),

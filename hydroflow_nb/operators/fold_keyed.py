@@ -26,6 +26,7 @@ from hydroflow_nb.operators.record.operator import (
     Persistence,
     function,
 )
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.folding import Fold
 from hydroflow_nb.operators.shared.accumulating import (
     changing,
@@ -100,6 +101,12 @@ FOLD_KEYED = Operator(
     delays={"*": InputDelay.STRATUM},
     replays=True,
     holds=VALUES,
+    rust=InRust(
+        inputs=("(K, V)",),
+        outputs=("(K, A)",),
+        arguments=("-> begin[A]", "&mut A, V -> change"),
+        hashed=("K",),
+    ),
     rule=Fold(begins=True, keyed=True),
     explains=Folding(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, lends=Lends(argument=1, keyed=True)),

@@ -41,6 +41,7 @@ FOLD_NO_REPLAY = replace(
     fold.FOLD,
     name="fold_no_replay",
     summary="One value that all items are folded into, in ticks in which an item comes.",
+    rust=None,
     manual=__doc__,
     example="source_iter([1, 2, 3]) -> fold_no_replay::<'static>(|| 0, |acc, x| acc + x) -> assert_eq([6]);",
     replays=False,

@@ -9,6 +9,7 @@ from hydroflow_nb.operators.explaining.families import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, function
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -25,6 +26,7 @@ FOR_EACH = Operator(
     outputs=NONE,
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
     awaiting_kin="dest_sink",
+    rust=InRust(arguments=("T -> nothing",)),
     rule=Same(),
     explains=Dropping(),
     facts=Facts(emits=Emits.NOTHING, pure=False, lets_go=True),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.operator import Category, Operator
+from hydroflow_nb.operators.record.rust import SAME
 from hydroflow_nb.operators.rules.functions import Same
 
 IDENTITY = Operator(
@@ -17,6 +18,7 @@ IDENTITY = Operator(
     manual=__doc__,
     example="source_iter([1, 2]) -> identity() -> assert_eq([1, 2]);",
     most_type_arguments=1,
+    rust=SAME,
     rule=Same(),
     explains=Passing(),
     cost="no cost at run time; keeps nothing",

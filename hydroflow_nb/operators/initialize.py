@@ -9,6 +9,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.explaining.families import Given
 from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.sources import Begins
 
 
@@ -24,6 +25,7 @@ INITIALIZE = Operator(
     manual=__doc__,
     example='initialize() -> map(|_| "ready") -> assert_eq(["ready"]);',
     inputs=NONE,
+    rust=InRust(inputs=(), outputs=("()",)),
     rule=Begins(),
     explains=Given(origin="start", words="comes in the first tick"),
     cost="O(1) per tick; keeps nothing",

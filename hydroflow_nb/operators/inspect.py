@@ -10,6 +10,7 @@ from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, function
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -26,6 +27,7 @@ INSPECT = Operator(
     example="source_iter([1, 2]) -> inspect(|x| seen.append(x)) -> assert_eq([1, 2]);",
     outputs=AT_MOST_ONE,
     arguments=(function("f", 1, "gets an item; what it returns is dropped"),),
+    rust=InRust(arguments=("&T -> nothing",)),
     rule=Same(),
     explains=Passing(),
     facts=Facts(emits=Emits.ITEMS, pure=False, lets_go=True),

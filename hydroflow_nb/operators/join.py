@@ -13,6 +13,7 @@ from hydroflow_nb.operators.explaining.families import Joining
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import STATES, SymmetricJoin
 
@@ -35,6 +36,7 @@ JOIN = Operator(
     replays=True,
     multiset_kin="join_multiset",
     holds=_JOIN.holds,
+    rust=InRust(inputs=("(K, V)", "(K, W)"), outputs=("(K, (V, W))",), hashed=("K", "V", "W")),
     rule=Join(keeps_copies=False, distinct_by_type=STATES),
     explains=Joining(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),

@@ -12,6 +12,7 @@ from hydroflow_nb.operators.explaining.families import Joining
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.joining import Join
 from hydroflow_nb.operators.shared.symmetric_join import SymmetricJoin
 
@@ -33,6 +34,7 @@ JOIN_MULTISET = Operator(
     known_types=("HalfMultisetJoinState",),
     replays=True,
     holds=_JOIN.holds,
+    rust=InRust(inputs=("(K, V)", "(K, W)"), outputs=("(K, (V, W))",), hashed=("K",)),
     rule=Join(keeps_copies=True),
     explains=Joining(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),

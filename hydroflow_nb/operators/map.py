@@ -13,6 +13,7 @@ from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import Category, Operator, function
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.functions import Mapped
 
 
@@ -27,6 +28,7 @@ MAP = Operator(
     manual=__doc__,
     example="source_iter([1, 2, 3]) -> map(|x| 10 * x) -> assert_eq([10, 20, 30]);",
     arguments=(function("f", 1, "gets an item, returns what is emitted in its place", takes_async=True),),
+    rust=InRust(outputs=("U",), arguments=("T -> U",)),
     rule=Mapped(),
     explains=Making(),
     facts=Facts(emits=Emits.RESULTS, lets_go=True, stateless=True),

@@ -14,6 +14,7 @@ from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.going_on import GoingOn, Resumed
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import Category, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.folding import News
 
 
@@ -51,6 +52,7 @@ MULTISET_DELTA = Operator(
     manual=__doc__,
     example="source_iter([1, 1, 2]) -> persist() -> multiset_delta() -> assert_eq([1, 1, 2]);",
     holds=(Holding(role="now", name="counts", form=Form.COUNTS),),
+    rust=InRust(hashed=("T",)),
     rule=News(),
     explains=More(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),

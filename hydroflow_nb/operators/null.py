@@ -10,6 +10,7 @@ from hydroflow_nb.operators.explaining.families import Dropping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.functions import Nothing
 
 
@@ -31,6 +32,7 @@ NULL = Operator(
     inputs=AT_MOST_ONE,
     outputs=AT_MOST_ONE,
     most_type_arguments=1,
+    rust=InRust(text="null::<{T}>()"),
     rule=Nothing(),
     explains=Dropping(),
     facts=Facts(emits=Emits.NOTHING),

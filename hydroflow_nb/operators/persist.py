@@ -16,6 +16,7 @@ from hydroflow_nb.operators.record.emission import Emission, Item, Lines, indent
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import Category, Operator, Persistence
+from hydroflow_nb.operators.record.rust import SAME
 from hydroflow_nb.operators.rules.folding import Persisted
 
 
@@ -71,6 +72,7 @@ PERSIST = Operator(
     default_persistence=Persistence.STATIC,
     replays=True,
     holds=(items("kept"),),
+    rust=SAME,
     rule=Persisted(),
     explains=Lasting(),
     goes_on=GoingOn(spares=True, keeps_order=True),

@@ -22,6 +22,7 @@ from hydroflow_nb.operators.record.operator import (
     Operator,
     function,
 )
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.folding import Fold
 from hydroflow_nb.operators.shared.accumulating import begun_with, changing, handed_on, made_own
 from hydroflow_nb.operators.shared.accumulating import published as read_by_name
@@ -88,6 +89,7 @@ REDUCE = Operator(
     replays=True,
     publishes=True,
     holds=accumulator(),
+    rust=InRust(arguments=("&mut T, T -> change",)),
     rule=Fold(begins=False),
     explains=Folding(begin=None, f=0),
     facts=Facts(lends=Lends(argument=0)),

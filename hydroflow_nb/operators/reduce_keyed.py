@@ -16,6 +16,7 @@ from hydroflow_nb.operators.record.facts import Facts, Lends, LooksUp
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import VALUES
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, InputDelay, Operator, function
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.folding import Fold
 from hydroflow_nb.operators.shared.accumulating import (
     begun_with,
@@ -72,6 +73,7 @@ REDUCE_KEYED = Operator(
     delays={"*": InputDelay.STRATUM},
     replays=True,
     holds=VALUES,
+    rust=InRust(inputs=("(K, V)",), outputs=("(K, V)",), arguments=("&mut V, V -> change",), hashed=("K",)),
     rule=Fold(begins=False, keyed=True),
     explains=Folding(begin=None, f=0, keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, lends=Lends(argument=0, keyed=True)),

@@ -30,6 +30,7 @@ REDUCE_NO_REPLAY = replace(
     reduce.REDUCE,
     name="reduce_no_replay",
     summary="One value that all items are combined into, in ticks in which an item comes.",
+    rust=None,
     manual=__doc__,
     example="source_iter([1, 2, 3]) -> reduce_no_replay::<'static>(|acc, x| acc + x) -> assert_eq([6]);",
     replays=False,

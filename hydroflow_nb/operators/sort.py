@@ -12,6 +12,7 @@ from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.folding import Sorted
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
@@ -27,6 +28,7 @@ SORT = Operator(
     manual=__doc__,
     example="source_iter([3, 1, 2]) -> sort() -> assert_eq([1, 2, 3]);",
     delays={"*": InputDelay.STRATUM},
+    rust=InRust(hashed=("T",)),
     rule=Sorted(),
     explains=Passing(),
     facts=Facts(emits=Emits.ITEMS),

@@ -11,6 +11,7 @@ from hydroflow_nb.operators.record.emission import Emission, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Wanted
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.operator import Category, InputDelay, Operator, function
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.folding import Sorted
 from hydroflow_nb.operators.shared.gathering import held, receive, receive_all
 
@@ -38,6 +39,11 @@ SORT_BY_KEY = Operator(
         ),
     ),
     delays={"*": InputDelay.STRATUM},
+    rust=InRust(
+        text="fold::<'tick>(Vec::new, |items: &mut Vec<{T}>, item: {T}| items.push(item)) "
+        "-> flat_map(|items: Vec<{T}>| python::sorted_by(items.into_iter(), {0}, false))",
+        arguments=("&T -> K",),
+    ),
     rule=Sorted(stable=True),
     explains=Passing(),
     facts=Facts(emits=Emits.ITEMS),

@@ -14,6 +14,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.explaining.families import Given
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part, indented
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.sources import Begins
 
 
@@ -33,6 +34,7 @@ SOURCE_ITER = Operator(
     example="source_iter([1, 2, 3]) -> assert_eq([1, 2, 3]);",
     inputs=NONE,
     arguments=(value("iterable", "any iterable; evaluated when the flow is compiled"),),
+    rust=InRust(inputs=(), arguments=("list[T]",)),
     rule=Begins(argument=0),
     explains=Given(),
     cost="O(1) per item; keeps the iterable until the first tick",

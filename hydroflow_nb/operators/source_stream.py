@@ -20,6 +20,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.explaining.families import FromOutside
 from hydroflow_nb.operators.record.emission import Emission, Lines, Part
 from hydroflow_nb.operators.record.operator import NONE, Category, Operator, value
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.sources import Arrives
 
 
@@ -38,6 +39,7 @@ SOURCE_STREAM = Operator(
     inputs=NONE,
     arguments=(value("channel", "a channel, a queue or an async iterator", end=True),),
     external=True,
+    rust=InRust(inputs=(), arguments=("stream[T]",)),
     rule=Arrives(),
     explains=FromOutside(),
     cost="O(1) per item; holds what was sent until the next tick",

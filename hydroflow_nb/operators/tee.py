@@ -9,6 +9,7 @@ from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Shape
 from hydroflow_nb.operators.record.operator import Arity, Category, Operator
+from hydroflow_nb.operators.record.rust import SAME
 from hydroflow_nb.operators.rules.functions import Same
 
 
@@ -24,6 +25,7 @@ TEE = Operator(
     manual=__doc__,
     example="t = source_iter([1, 2]) -> tee(); t -> assert_eq([1, 2]); t -> map(|x| -x) -> assert_eq([-1, -2]);",
     outputs=Arity(least=0, most=None, usual=2),
+    rust=SAME,
     rule=Same(),
     explains=Passing(),
     facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_OUT, lets_go=True, stateless=True),

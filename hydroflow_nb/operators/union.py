@@ -11,6 +11,7 @@ from hydroflow_nb.operators.explaining.families import Passing
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Shape
 from hydroflow_nb.operators.record.operator import Arity, Category, Operator
+from hydroflow_nb.operators.record.rust import SAME
 from hydroflow_nb.operators.rules.unions import Union
 
 
@@ -25,6 +26,7 @@ UNION = Operator(
     manual=__doc__,
     example="source_iter([1, 2]) -> u; source_iter([3]) -> u; u = union() -> sort() -> assert_eq([1, 2, 3]);",
     inputs=Arity(least=0, most=None, usual=2),
+    rust=SAME,
     rule=Union(),
     explains=Passing(),
     facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_IN, lets_go=True, stateless=True),

@@ -13,6 +13,7 @@ from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
 from hydroflow_nb.operators.record.going_on import GoingOn, Resumed
 from hydroflow_nb.operators.record.holding import SEEN
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, Category, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.folding import Unique
 
 
@@ -44,6 +45,7 @@ UNIQUE = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=1,
     holds=SEEN,
+    rust=InRust(hashed=("T",)),
     rule=Unique(),
     explains=First(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),

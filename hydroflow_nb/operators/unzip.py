@@ -6,6 +6,7 @@ from hydroflow_nb.operators.explaining.families import Making
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts
 from hydroflow_nb.operators.record.operator import TWO, Category, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.functions import Gives, Mapped
 
 
@@ -22,6 +23,7 @@ UNZIP = Operator(
     'u[0] -> assert_eq(["a", "b"]); u[1] -> assert_eq([1, 2]);',
     outputs=TWO,
     output_ports=("0", "1"),
+    rust=InRust(inputs=("(T, U)",), outputs=("T", "U")),
     rule=Mapped(gives=Gives.PARTS, has_function=False),
     explains=Making(gives="halves", has_function=False),
     facts=Facts(stateless=True),

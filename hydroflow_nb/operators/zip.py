@@ -11,6 +11,7 @@ from hydroflow_nb.operators.explaining.families import Zipping
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.holding import items
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, Operator
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.joining import Zip
 
 
@@ -60,6 +61,7 @@ ZIP = Operator(
     persistences=TICK_OR_STATIC,
     most_persistences=2,
     holds=(items("side_0", "0"), items("side_1", "1")),
+    rust=InRust(lasts=False, inputs=("T", "U"), outputs=("(T, U)",)),
     rule=Zip(),
     explains=Zipping(),
     cost="O(1) per item; holds an item until its partner comes, at most for its persistence",

@@ -15,6 +15,7 @@ from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, Result, Shape, Wanted
 from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import Holding
+from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.operators.rules.rule import Rule
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
@@ -239,6 +240,8 @@ class Operator:
     facts: Facts = field(default_factory=Facts)
     # How it can go on from tick to tick, in place of doing again what it did.
     goes_on: GoingOn = field(default_factory=GoingOn)
+    # How the Rust crate writes it; None where the crate has no such operator.
+    rust: InRust | None = None
     # The time that an item takes; after a semicolon what is kept of it, and how long.
     cost: str
     # What is wrong with a call beyond what the fields above tell.
