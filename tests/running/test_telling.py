@@ -65,5 +65,7 @@ def test_faults_are_a_table_of_the_newest(flow: hf.Flow) -> None:
 def test_an_explanation_is_a_table(flow: hf.Flow) -> None:
     shown = flow.explain()._repr_html_()
 
-    assert shown.count("<tr>") == len(flow.explain()) + 1
+    operators, optimisations = shown.split("</table>")[:2]
+    assert operators.count("<tr>") == len(flow.explain()) + 1
+    assert "inlining" in optimisations
     assert "map" in shown
