@@ -17,30 +17,40 @@ class Alarm:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        self._event = asyncio.Event()
-        self._rung = False
+        self._is_rung = False
+        # What the task waits for. A future of its own costs half of what an `asyncio.Event` does.
+        self._waiter: asyncio.Future[None] | None = None
+        # Whether another thread has told the event loop.
+        self._is_told = False
 
     def ring(self) -> None:
         """Wake the task, from any thread; without effect where its event loop has ended."""
         # A loop that is closed raises RuntimeError: no task waits there any more.
         if threading.get_ident() == self._thread:
             try:  # noqa: SIM105 - it rings for each message, and `suppress` costs as much as all the rest
-                self._event.set()
+                self._wake()
             except RuntimeError:
                 pass
             return
         # A task needs to be told only once, and to tell another thread's loop is expensive.
-        if self._rung:
+        if self._is_told:
             return
-        self._rung = True
+        self._is_told = True
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._event.set)
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._is_rung = True
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
     def clear(self) -> None:
         """Forget that it was rung."""
-        self._rung = False
-        self._event.clear()
+        self._is_told = self._is_rung = False
 
     async def wait(self) -> None:
         """Wait until it is rung; return at once if it was."""
-        await self._event.wait()
+        if not self._is_rung:
+            waiter = self._waiter = self._loop.create_future()
+            await waiter

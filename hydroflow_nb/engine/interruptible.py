@@ -8,7 +8,6 @@ import _thread
 import signal
 import sys
 import threading
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
@@ -18,12 +17,15 @@ from hydroflow_nb.later import asyncio
 _Result = TypeVar("_Result")
 
 
-class InterruptHandler(ABC):
-    """A handler of interrupts that ends ticks by itself, so that it is not replaced while a tick runs."""
+class InterruptHandler:
+    """A handler of interrupts that ends ticks by itself, so that it is not replaced while a tick runs.
 
-    @abstractmethod
+    It is no abstract class: each tick asks whether the handler is one.
+    """
+
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Handle a signal."""
+        raise NotImplementedError
 
 
 class Interruptible:

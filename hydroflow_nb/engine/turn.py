@@ -114,6 +114,10 @@ class Turn:
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
+    def is_here(self) -> bool:
+        """True where a task can take it at once."""
+        return self.state <= WATCHED and not self.is_elsewhere()
+
     async def comes(self) -> None:
         """Wait in a task until no other thread is within a tick, however long it takes: other tasks go on."""
         while (WATCHED < self.state < OVER and not self.is_at_work()) or self.is_elsewhere():

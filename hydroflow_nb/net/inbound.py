@@ -146,7 +146,7 @@ class Inbound:
         with self._lock:
             groups = list(self._groups)
             self._groups.clear()
-        return groups, room_of(groups)
+        return groups, groups[0][2] if len(groups) == 1 else room_of(groups)
 
     def give_back(self, groups: Sequence[Group]) -> None:
         """Put back what was taken, before all else that waits. It still occupies its room."""

@@ -67,9 +67,13 @@ class MessageOutlet(Outlet):
             self._lose_oversized(len(body), payload, address)
             return
         try:
-            self._written[address].append(body)
-        except (KeyError, TypeError):
-            self._group(address).append(body)
+            group = self._written.get(address)
+        except TypeError:
+            group = None
+        if group is None:
+            # The first one of a tick to this address.
+            group = self._group(address)
+        group.append(body)
 
     def _lose_oversized(self, length: int, payload: Any, address: Any) -> None:
         limit = self._outbound.limit

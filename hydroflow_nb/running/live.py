@@ -6,10 +6,12 @@ import logging
 import threading
 from functools import partial
 from types import TracebackType
+from typing import Any
 
 from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.contained import contained, released
 from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.interruptible import pass_on
 from hydroflow_nb.engine.loops import running_loop
 from hydroflow_nb.engine.notes import traceback_of
@@ -89,7 +91,8 @@ class LiveRun:
         flow = self._flow
         flow.look_at_names()
         if not engine.program.awaited:
-            await engine.turn.comes()
+            if not engine.turn.is_here():
+                await engine.turn.comes()
             engine.interruptible.call(partial(flow.do, engine.run_tick))
             return
         try:
@@ -203,29 +206,31 @@ class LiveRun:
         pumps = {asyncio.ensure_future(contained(inbox.pump(alarm.ring))): inbox for inbox in engine.program.inboxes}
         for pump in pumps:
             pump.add_done_callback(lambda _: alarm.ring())
-        is_first = True
+        outlets = engine.program.outlets
+        is_first, has_run = True, False
         try:
             while True:
                 # Cleared before the look at what is due, so that nothing in between is missed.
                 alarm.clear()
                 if engine.is_closed or run.is_stopped:
                     return
-                raise_failures(engine.program.outlets)
-                for pump in [pump for pump in pumps if pump.done()]:
-                    # What was read before it ended is taken in first.
-                    if not pumps[pump].waits():
-                        del pumps[pump]
-                        released(pump.result())
-                engine.hold_back()
-                if is_first or engine.is_scheduled():
-                    is_first = False
+                if outlets:
+                    raise_failures(outlets)
+                    engine.hold_back()
+                if pumps:
+                    _look_at_pumps(pumps)
+                if not (is_first or engine.is_scheduled()):
+                    has_run = False
+                    await alarm.wait()
+                elif has_run:
+                    # Other tasks get their turn, also where the next tick is due at once.
+                    has_run = False
+                    await asyncio.sleep(0)
+                else:
+                    is_first, has_run = False, True
                     await self._tick_or_stop(engine, run)
                     if self._flow.stopped():
                         run.is_stopped = True
-                    # Other tasks get their turn, also where the next tick is due at once.
-                    await asyncio.sleep(0)
-                else:
-                    await alarm.wait()
         finally:
             for end in ends:
                 end()
@@ -250,6 +255,15 @@ class LiveRun:
             tick.cancel()
         if tick.done():
             released(tick.result())
+
+
+def _look_at_pumps(pumps: dict[asyncio.Task[Any], External]) -> None:
+    """Forget those that are done, and raise what they have raised."""
+    for pump in [pump for pump in pumps if pump.done()]:
+        # What was read before it ended is taken in first.
+        if not pumps[pump].waits():
+            del pumps[pump]
+            released(pump.result())
 
 
 async def _until_drained(engine: Engine) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import statistics
+import struct
 import subprocess
 import sys
 import textwrap
@@ -202,6 +204,96 @@ def test_a_round_trip_between_two_flows(kind: str, tmp_path: Path) -> None:
 
     asyncio.run(go())
     said(f"round trip over {kind}", times, "us")
+
+
+async def by_hand(kind: str, trips: int) -> float:
+    """Processor time of round trips between two ends that are written with asyncio alone."""
+    if kind == "tcp":
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                while True:
+                    (size,) = struct.unpack("!I", await reader.readexactly(4))
+                    data = json.dumps(json.loads(await reader.readexactly(size))).encode()
+                    writer.write(struct.pack("!I", len(data)) + data)
+            except asyncio.IncompleteReadError:
+                writer.close()
+
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            begin = time.process_time()
+            for number in range(trips):
+                data = json.dumps(f"message {number}").encode()
+                writer.write(struct.pack("!I", len(data)) + data)
+                (size,) = struct.unpack("!I", await reader.readexactly(4))
+                json.loads(await reader.readexactly(size))
+            seconds = time.process_time() - begin
+            writer.close()
+            await writer.wait_closed()
+            return seconds
+
+    back = asyncio.Event()
+
+    class Echo(asyncio.DatagramProtocol):
+        def connection_made(self, transport: Any) -> None:
+            self.transport = transport
+
+        def datagram_received(self, data: bytes, address: Any) -> None:
+            self.transport.sendto(json.dumps(json.loads(data)).encode(), address)
+
+    class Sender(asyncio.DatagramProtocol):
+        def datagram_received(self, data: bytes, address: Any) -> None:
+            json.loads(data)
+            back.set()
+
+    loop = asyncio.get_running_loop()
+    echo, _ = await loop.create_datagram_endpoint(Echo, ("127.0.0.1", 0))
+    sender, _ = await loop.create_datagram_endpoint(Sender, ("127.0.0.1", 0))
+    there = echo.get_extra_info("sockname")
+    begin = time.process_time()
+    for number in range(trips):
+        back.clear()
+        sender.sendto(json.dumps(f"message {number}").encode(), there)
+        await back.wait()
+    seconds = time.process_time() - begin
+    echo.close()
+    sender.close()
+    return seconds
+
+
+async def by_flows(kind: str, trips: int) -> float:
+    """Processor time of round trips between two flows."""
+    one = await (hf.net.bind_tcp(0) if kind == "tcp" else hf.net.bind_udp(0))
+    other = await (hf.net.connect_tcp(one.address) if kind == "tcp" else hf.net.bind_udp(0))
+    async with one, other:
+        items, back, seconds = hf.channel(), asyncio.Event(), 0.0
+        names = {"items": items, "outbound": other.outbound, "inbound": other.inbound, "there": one.address}
+        flows = [
+            hf.compile(ECHO, {"inbound": one.inbound, "outbound": one.outbound}),
+            hf.compile(f"{SEND} {TAKE}", {**names, "take": lambda _: back.set()}),
+        ]
+
+        async def work() -> None:
+            nonlocal seconds
+            await asyncio.sleep(0.05)
+            begin = time.process_time()
+            for number in range(trips):
+                back.clear()
+                items.send(f"message {number}")
+                await back.wait()
+            seconds = time.process_time() - begin
+
+        await with_flows(flows, work)
+        return seconds
+
+
+@pytest.mark.parametrize("kind", ["tcp", "udp"])
+def test_a_round_trip_beside_asyncio_by_hand(kind: str) -> None:
+    ratios = [asyncio.run(by_flows(kind, 1_000)) / asyncio.run(by_hand(kind, 1_000)) for _ in range(7)]
+    around = f"{min(ratios):.2f} to {max(ratios):.2f}"
+    print(f"\nround trip over {kind}: {statistics.median(ratios):.2f} of asyncio by hand ({around})")
+
+    assert statistics.median(ratios) < 4
 
 
 def test_ten_seconds_of_garbage_by_udp_beside_messages_by_tcp() -> None:

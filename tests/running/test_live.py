@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -634,3 +635,32 @@ def test_an_interval_wakes_the_event_loop_once_a_period() -> None:
         turns = runner.run(asyncio.wait_for(main(), 20))
 
     assert turns < 30
+
+
+def test_a_message_that_comes_alone_wakes_the_run_once() -> None:
+    """Each time that the run goes on is a turn of the event loop."""
+    turns = 0
+
+    def count(frame: FrameType, event: str, _: Any) -> None:
+        nonlocal turns
+        turns += event == "call" and frame.f_code.co_name == "_run_engine"
+
+    async def main() -> None:
+        items, seen = hf.channel(), asyncio.Event()
+        flow = hf.compile("source_stream(items) -> for_each(see);", {"items": items, "see": lambda _: seen.set()})
+        flow.start()
+        await asyncio.sleep(0.01)
+        sys.setprofile(count)
+        try:
+            for item in range(20):
+                seen.clear()
+                items.send(item)
+                await seen.wait()
+                await some_turns()
+        finally:
+            sys.setprofile(None)
+        flow.stop()
+
+    asyncio.run(main())
+
+    assert turns <= 22
