@@ -16,7 +16,6 @@ from hydroflow_nb.expressions import written_call
 from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph
 from hydroflow_nb.operators.record.operator import ArgumentKind
 from hydroflow_nb.optimisations import INLINING, OPTIMISATIONS
-from hydroflow_nb.purity import ImpureError
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 
@@ -110,16 +109,11 @@ def explain(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> Explanatio
 
 def _replays(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> dict[NodeId, str]:
     """Of each operator that replays or goes on how it does, by what its functions' names are bound to now."""
-    impure: dict[int, str] = {}
-    for number, relied in enumerate(graph.replays.regions):
-        try:
-            Steady(namespace, relied)
-        except ImpureError as reason:
-            impure[number] = str(reason)
+    impure = [Steady(namespace, relied).impure for relied in graph.replays.regions]
     told = dict(graph.replays.told)
     for node in graph.replays.nodes.values():
         assert node.goes_on is not None
-        if node.goes_on.region in impure:
+        if impure[node.goes_on.region]:
             told[node.id] += (
                 f"; now that cannot be, and all is done again in every tick: a function {impure[node.goes_on.region]}"
             )

@@ -37,7 +37,7 @@ class Regions:
                     self._variables.names.free(f"known_{number}_before"),
                 )
                 lines.append(f"{before}, {known} = {known}, {self._names(number, relied)}({known})")
-                tests += [f"{known} is None", f"{known} is not {before}"]
+                tests += [f"{known} is not {before}", f"{known}.impure"]
             lines.append(f"{anew} = {True if self._watched else ' or '.join(tests)}")
         if self._regions:
             lines.append(f"{complete} = False")

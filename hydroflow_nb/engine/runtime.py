@@ -64,7 +64,7 @@ from hydroflow_nb.engine.standard_input import StandardInput
 from hydroflow_nb.engine.steady import Steady
 from hydroflow_nb.engine.tables import rows
 from hydroflow_nb.engine.timer import Timer
-from hydroflow_nb.purity import ImpureError, Path, Relied
+from hydroflow_nb.purity import Path, Relied
 
 # An interrupt does not stop C code that goes through an iterator. For so many items that does not take long.
 MOST_AT_ONCE = 1_000_000
@@ -337,21 +337,15 @@ class Runtime:
 
     def steady_names(
         self, values: Sequence[Path], folds: Sequence[Path], classes: Sequence[Path]
-    ) -> Callable[[Steady | None], Steady | None]:
+    ) -> Callable[[Steady | None], Steady]:
         """A function that is given what names were bound to when it was last called, None the first time. It gives the
-        same back as long as that holds, then what they are bound to now; None where they are bound to what may give
-        something else in another tick.
+        same back as long as that holds, then what they are bound to now.
         """
         relied = Relied(*(dict.fromkeys(paths) for paths in (values, folds, classes)))
         namespace = self.namespace
 
-        def now(known: Steady | None) -> Steady | None:
-            if known is not None and known.holds(namespace):
-                return known
-            try:
-                return Steady(namespace, relied)
-            except ImpureError:
-                return None
+        def now(known: Steady | None) -> Steady:
+            return known if known is not None and known.holds(namespace) else Steady(namespace, relied)
 
         return now
 

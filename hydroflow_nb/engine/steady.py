@@ -52,17 +52,22 @@ _DEEPEST: Final = 20
 
 
 class Steady:
-    """What names were bound to, and what that relies on, when a flow looked at them. Raises ImpureError where that may
-    give something else in another tick.
+    """What names were bound to, and what that relies on, when a flow looked at them.
+
+    `impure` tells why that may give something else in another tick, in words that follow "it"; empty where it does not.
     """
 
-    __slots__ = ("_found", "_known", "_namespace")
+    __slots__ = ("_found", "_known", "_namespace", "impure")
 
     def __init__(self, namespace: Mapping[str, Any], relied: Relied) -> None:
         self._namespace = namespace
         self._found: list[tuple[Path, Mapping[str, Any], Any]] = []
         self._known: set[tuple[int, Path]] = set()
-        self._follow(namespace, relied, 0)
+        self.impure = ""
+        try:
+            self._follow(namespace, relied, 0)
+        except ImpureError as impure:
+            self.impure = str(impure)
 
     def holds(self, namespace: Mapping[str, Any]) -> bool:
         """Whether all these names are bound to the same in this namespace."""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 import hydroflow_nb as hf
+from hydroflow_nb.engine.steady import Steady
 from hydroflow_nb.optimisations import ALL
 
 Batch = tuple[list[Any], list[Any]]
@@ -317,3 +318,18 @@ def test_what_an_operator_is_written_to_forget_is_not_shown_as_held() -> None:
     states = run.flow._compiled.memory
 
     assert [node.operator.name for node in states.remembering] == ["persist"]
+
+
+def test_names_are_read_through_once_as_long_as_they_mean_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    follow = Steady._follow
+    monkeypatch.setattr(Steady, "_follow", lambda *given: (looked.append("once"), follow(*given))[1])
+    text = "source_stream(left) -> persist() -> filter(|(k, _)| k not in banned) -> reduce(|a, b| a) -> null();"
+    for banned in ((1,), {1}):
+        looked.clear()
+        run = Run(text, banned=banned)
+
+        for _ in range(5):
+            run.tick([(1, 1)])
+
+        assert len(looked) == 1, banned
