@@ -27,7 +27,7 @@ def _matched(e: Emission, key: str, value: str) -> Lines:
     return [
         f"{matches} = {_index(e)}.get({key}, {missing})",
         f"if {matches} is not {missing}:",
-        f"    for {match} in {each_value(e, matches, distinct=False)}:",
+        f"    for {match} in {each_value(e, matches, None, distinct=False)}:",
         f"        {e.emit(f'({key}, ({value}, {match}))')}",
     ]
 
@@ -38,7 +38,7 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
     key, value = item.pair()
     if port == "probe":
         return _matched(e, key, value)
-    return put_behind(e, _index(e), key, value)
+    return put_behind(e, _index(e), key, value, None)
 
 
 def _receive_all(e: Emission, port: str, iterable: str) -> Lines | None:

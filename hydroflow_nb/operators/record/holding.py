@@ -91,5 +91,7 @@ def items(role: str, name: str = "items") -> Holding:
 
 
 # What an operator keeps beside that: whether readers still refer to an accumulator, whether a tick was the first, what
-# the tick before gave, which keys both sides have.
-BOOKKEEPING: Final = frozenset({"lent", "fresh", "apart", "known", "first", "waits", "before", "matched"})
+# the tick before gave, which keys both sides have, whether a key can have several values.
+BOOKKEEPING: Final = frozenset(
+    {"lent", "fresh", "apart", "known", "first", "waits", "before", "matched", "lhs_several", "rhs_several"}
+)

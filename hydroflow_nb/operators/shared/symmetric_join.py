@@ -96,25 +96,39 @@ class SymmetricJoin:
                 f"    {index} = {e.runtime('united')}({index}, [{value}])",
             ]
         if not self._is_distinct(e):
-            return put_behind(e, index, key, value)
+            return put_behind(e, index, key, value, self._several(e, side))
         new, kind, put = e.local("arrived"), e.runtime("type"), f"{index}.put"
-        missing = e.runtime("MISSING")
+        missing, noted = e.runtime("MISSING"), noted_as_several(self._several(e, side))
         return [
             f"{new} = {value}",
             "try:",
             f"    {values} = {index}.get({key}, {missing})",
             f"    if {values} is {missing}:",
-            f"        {index}[{key}] = {new} if {kind}({new}) not in {e.runtime('DISTINCT')} else {index}.alone({new})",
+            f"        if {kind}({new}) in {e.runtime('DISTINCT')}:",
+            *indented(indented(indented(noted))),
+            f"            {new} = {index}.alone({new})",
+            f"        {index}[{key}] = {new}",
             f"    elif {kind}({values}) is {e.runtime('dict')}:",
             f"        {values}[{new}] = None",
             f"    elif {e.runtime('len')}({values} := {{{values}: None, {new}: None}}) > 1:",
+            *indented(indented(noted)),
             f"        {index}[{key}] = {values}",
             f"except {e.runtime('TypeError')}:",
+            *indented(noted),
             f"    {put}({key}, {new})",
         ]
 
-    def _each(self, e: Emission, held: str) -> str:
-        return each_value(e, held, distinct=self._is_distinct(e))
+    def _is_matched_by_engine(self, e: Emission) -> bool:
+        """True where the engine puts the items of both sides in, and matches them."""
+        return self._probe(e) is None and e.replay is not None
+
+    def _several(self, e: Emission, side: int) -> str:
+        """The variable that is False as long as no key of a side can have several values."""
+        return e.state(f"{ROLES[side]}_several", "False", static=e.is_static(side), rebinds=True, port=side)
+
+    def _each(self, e: Emission, side: int, held: str) -> str:
+        several = None if self._is_matched_by_engine(e) else self._several(e, side)
+        return each_value(e, held, several, distinct=self._is_distinct(e))
 
     # --- receiving -------------------------------------------------------------------------------------------------
 
@@ -123,7 +137,7 @@ class SymmetricJoin:
         probe, side = self._probe(e), SIDES.index(port)
         if probe == side:
             return self._stream(e, side, item)
-        if probe is None and e.replay is not None:
+        if self._is_matched_by_engine(e):
             return [f"{e.scratch(f'new_{side}', '[]')}.append({item.name})"]
         if not self.keyed:
             return self._insert(e, side, "", item.name)
@@ -137,7 +151,7 @@ class SymmetricJoin:
         probe, side = self._probe(e), SIDES.index(port)
         if probe == side:
             return None
-        if probe is None and e.replay is not None:
+        if self._is_matched_by_engine(e):
             return [f"{e.scratch(f'new_{side}', '[]')}.extend({iterable})"]
         if self.keyed:
             return None
@@ -162,7 +176,7 @@ class SymmetricJoin:
         lines = [
             f"{matches} = {other}.get({key}, {e.runtime('MISSING')})",
             f"if {matches} is not {e.runtime('MISSING')}:",
-            f"    for {match} in {self._each(e, matches)}:",
+            f"    for {match} in {self._each(e, 1 - side, matches)}:",
             f"        {e.emit(f'({key}, {self._pair(side, value, match)})')}",
         ]
         return self._if_new_pair(e, side, key, item, lines) if self._is_distinct(e) else lines
@@ -231,11 +245,14 @@ class SymmetricJoin:
         news = [e.scratch(f"new_{side}", "[]") for side in (0, 1)]
         sides = [self._index(e, side) for side in (0, 1)]
         given = [*sides, *news, self._replays(e, news)]
+        noted: Lines = []
         if self.keyed:
             given.append(kept_keys(e) or sides[walked_side(e)])
+            # Another variant of the code may go on from here, in which lines put the items in.
+            noted = [f"{self._several(e, side)} = True" for side in (0, 1) if e.is_static(side)]
         found = f"{e.runtime(function)}({', '.join(given)})"
         rebinds = self._is_distinct(e) and not self.keyed
-        lines = [f"{', '.join([*sides, groups])} = {found}" if rebinds else f"{groups} = {found}"]
+        lines = [*noted, f"{', '.join([*sides, groups])} = {found}" if rebinds else f"{groups} = {found}"]
         if not self.keyed:
             return [
                 *lines,
@@ -251,14 +268,19 @@ class SymmetricJoin:
         lefts, rights = e.local("lefts"), e.local("rights")
         return [
             f"for {key}, {lefts}, {rights} in {groups}:",
-            f"    for {left} in {self._each(e, lefts)}:",
-            f"        for {right} in {self._each(e, rights)}:",
+            f"    for {left} in {self._each(e, 0, lefts)}:",
+            f"        for {right} in {self._each(e, 1, rights)}:",
             f"            {e.emit(f'({key}, ({left}, {right}))')}",
         ]
 
 
-def put_behind(e: Emission, side: str, key: str, value: str) -> Lines:
-    """Lines that put a value into a `MultisetSide`."""
+def noted_as_several(several: str | None) -> Lines:
+    """Lines that note that a key may have several values."""
+    return [] if several is None else [f"{several} = True"]
+
+
+def put_behind(e: Emission, side: str, key: str, value: str, several: str | None) -> Lines:
+    """Lines that put a value into a `MultisetSide`; `several` is set where a key may have several values then."""
     values, new, kind = e.local("values"), e.local("arrived"), e.runtime("type")
     return [
         f"{new} = {value}",
@@ -268,11 +290,13 @@ def put_behind(e: Emission, side: str, key: str, value: str) -> Lines:
         f"elif {values} is {e.runtime('MISSING')} and {kind}({new}) is not {e.runtime('list')}:",
         f"    {side}[{key}] = {new}",
         "else:",
+        *indented(noted_as_several(several)),
         f"    {side}.append({key}, {new})",
     ]
 
 
-def each_value(e: Emission, held: str, *, distinct: bool) -> str:
+def each_value(e: Emission, held: str, several: str | None, *, distinct: bool) -> str:
     """What to go through for the values of a key, of a variable for what a side holds for it."""
-    several = f"in {e.runtime('DISTINCT')}" if distinct else f"is {e.runtime('list')}"
-    return f"{held} if {e.runtime('type')}({held}) {several} else ({held},)"
+    kinds = f"in {e.runtime('DISTINCT')}" if distinct else f"is {e.runtime('list')}"
+    noted = "" if several is None else f"{several} and "
+    return f"{held} if {noted}{e.runtime('type')}({held}) {kinds} else ({held},)"
