@@ -119,7 +119,9 @@ class SymmetricJoin:
         ]
 
     def _is_matched_by_engine(self, e: Emission) -> bool:
-        """True where the engine puts the items of both sides in, and matches them."""
+        """True where the engine puts the items of both sides in, and matches them: in all variants of the code alike,
+        which go on from each other.
+        """
         return self._probe(e) is None and e.replay is not None
 
     def _several(self, e: Emission, side: int) -> str:
@@ -245,14 +247,11 @@ class SymmetricJoin:
         news = [e.scratch(f"new_{side}", "[]") for side in (0, 1)]
         sides = [self._index(e, side) for side in (0, 1)]
         given = [*sides, *news, self._replays(e, news)]
-        noted: Lines = []
         if self.keyed:
             given.append(kept_keys(e) or sides[walked_side(e)])
-            # Another variant of the code may go on from here, in which lines put the items in.
-            noted = [f"{self._several(e, side)} = True" for side in (0, 1) if e.is_static(side)]
         found = f"{e.runtime(function)}({', '.join(given)})"
         rebinds = self._is_distinct(e) and not self.keyed
-        lines = [*noted, f"{', '.join([*sides, groups])} = {found}" if rebinds else f"{groups} = {found}"]
+        lines = [f"{', '.join([*sides, groups])} = {found}" if rebinds else f"{groups} = {found}"]
         if not self.keyed:
             return [
                 *lines,

@@ -165,3 +165,27 @@ def test_what_comes_out_is_the_same_without_the_optimisation() -> None:
                 names["out"].clear()
 
         assert found[:4] == found[4:]
+
+
+@pytest.mark.parametrize("operator", ["join", "join_multiset"])
+@pytest.mark.parametrize("watched", [(0, 2), (2, 4), (3, 6)])
+def test_another_variant_of_the_code_goes_on_with_what_the_sides_hold(operator: str, watched: tuple[int, int]) -> None:
+    # Nobody can see the replay, so the plain code leaves it out; code with a breakpoint does it in full.
+    names: dict[str, Any] = {"lhs": hf.channel(), "rhs": hf.channel(), "out": []}
+    text = (
+        f"source_stream(lhs) -> [0]j; source_stream(rhs) -> [1]j; j = {operator}::<'static>();"
+        "j -> unique::<'static>() -> for_each(out.append);"
+    )
+    flow, held = hf.compile(text, names), {"lhs": list[Any](), "rhs": list[Any]()}
+    for tick in range(6):
+        if tick == watched[0]:
+            stop = flow.break_on("j -> unique", "False")
+        if tick == watched[1]:
+            stop.remove()
+        for side, items in held.items():
+            new = [(key, (side, tick)) for key in range(tick % 3, 4)]
+            items += new
+            names[side].extend(new)
+        flow.run_tick()
+
+        assert sorted(names["out"]) == sorted((k, (a, b)) for k, a in held["lhs"] for key, b in held["rhs"] if k == key)
