@@ -10,7 +10,8 @@ allow_root := $(if $(filter 0,$(shell id -u)),--allow-root)
 check_scripts := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno check --quiet --config jsconfig.json widgets/static tests/widgets/static
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test quick nightly lint format docs notebooks pictures bench rust coverage labextension site lite clean environment-lab environment-lite environment-test browser
+.PHONY: help lab test quick nightly lint format docs notebooks pictures bench bench-reference rust coverage labextension site lite clean \
+	environment-lab environment-lite environment-peers environment-test browser
 
 # The language, the compiler, the operators and the engine: what most changes break first.
 quick_tests := syntax ir passes codegen operators engine core trace render \
@@ -26,7 +27,9 @@ help:
 	@echo "make docs      write docs/operators.md and docs/errors.md from the package's records"
 	@echo "make notebooks run the tutorials, and write what they give into their files"
 	@echo "make pictures  take the pictures of docs/ that show the stepper and the editor anew"
-	@echo "make bench     measure"
+	@echo "make bench     measure, beside loops by hand, and beside those of the other libraries that are installed"
+	@echo "make bench-reference  install the other libraries, build Hydroflow in Rust where cargo is, measure beside all of them, and"
+	@echo "               write the tables and the picture of docs/performance.md and README.md"
 	@echo "make rust      build twenty flows as programs of Rust, and compare what they give; needs cargo"
 	@echo "make coverage  run the tests and list the lines they miss"
 	@echo "make labextension  build the extension for JupyterLab anew, after a change in widgets/lab/src; needs npm"
@@ -78,6 +81,11 @@ pictures: environment-test browser
 
 bench: environment-test
 	$(python) -m pytest tests/benchmarks -m benchmark -s
+	$(python) -m side_by_side
+
+# On a machine that does nothing else; it takes half an hour. What cargo makes stands outside of the repository.
+bench-reference: environment-peers
+	$(python) -m side_by_side --rust --write
 
 # The crates are built once; RUST_TARGET keeps them from run to run.
 rust: environment-test
@@ -105,7 +113,7 @@ clean:
 	rm -rf tests/artifacts widgets/lab/node_modules
 	find hydroflow_nb magics widgets tests .ci -name __pycache__ -type d -prune -exec rm -rf {} +
 
-environment-lab environment-lite environment-test: environment-%:
+environment-lab environment-lite environment-peers environment-test: environment-%:
 	@$(PYTHON) .ci/environment.py $*
 
 browser: environment-test

@@ -1,6 +1,6 @@
 """Makes `.venv` and installs the package with one of its extras into it, unless all of that is done already.
 
-Usage: python .ci/environment.py lab|test
+Usage: python .ci/environment.py lab|lite|peers|test
 
 It runs with the Python that the environment shall have. It uses no syntax younger than Python 3.7, so that an old
 Python gets a message that says what to install.

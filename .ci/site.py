@@ -94,7 +94,7 @@ def main(target: Path, wanted: Sequence[str]) -> None:
         (target / f"{name}.html").write_text(page, encoding="utf-8")
 
     (target / "site.css").write_text(_STYLE + colours(), encoding="utf-8")
-    for picture in (ROOT / "docs").glob("*.png"):
+    for picture in [*(ROOT / "docs").glob("*.png"), *(ROOT / "docs").glob("*.svg")]:
         shutil.copy(picture, target / picture.name)
     write("index", "Hydroflow in a notebook", page_of(ROOT / "README.md", pages))
     for name, title in MANUALS.items():

@@ -41,8 +41,10 @@ def test_a_link_of_a_page_leads_to_a_file_and_to_a_heading_of_it(page):
 
 
 def test_every_picture_of_the_manual_is_shown_and_small():
-    shown = {(page.parent / link).resolve() for page in PAGES for link in links(page) if link.endswith(".png")}
-    pictures = set((ROOT / "docs").glob("*.png"))
+    shown = {
+        (page.parent / link).resolve() for page in PAGES for link in links(page) if link.endswith((".png", ".svg"))
+    }
+    pictures = {*(ROOT / "docs").glob("*.png"), *(ROOT / "docs").glob("*.svg")}
     assert pictures == shown
     assert [picture.name for picture in pictures if picture.stat().st_size > MOST] == []
 
