@@ -97,6 +97,29 @@ def relied_on_by_text(text: ast.FunctionDef | ast.Lambda, *, accumulates: bool) 
     return reading.relied
 
 
+def forgives(argument: Closure | Expression, begun: Closure | Expression | None) -> bool:
+    """Whether a function that folds changes nothing for an item that came before, whatever came between, by its text:
+    it puts the item, or what is made of it, into a set, or it keeps the accumulator as it is. `begun` makes the first
+    accumulator; None where the first item is it.
+    """
+    if not isinstance(argument, Closure) or len(argument.parameters) != 2:
+        return False
+    names = list(bound_names(argument.parameters[0]))
+    match argument.body:
+        case ast.Name(id=name):
+            return names == [name]
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="add"), args=[_], keywords=[]):
+            return names == [name] and _makes_set(begun)
+    return False
+
+
+def _makes_set(begun: Closure | Expression | None) -> bool:
+    match begun:
+        case Expression(node=ast.Name(id="set")) | Closure(body=ast.Call(func=ast.Name(id="set"), args=[])):
+            return True
+    return False
+
+
 def _made_of(body: ast.expr) -> Sequence[ast.expr]:
     return body.elts if isinstance(body, ast.Tuple) else [body]
 

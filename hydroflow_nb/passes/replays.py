@@ -23,7 +23,7 @@ from typing import Final
 
 from hydroflow_nb.ir.graph import Edge, GoesOn, Node, NodeId, PartitionedGraph, Replays
 from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence
-from hydroflow_nb.purity import ImpureError, Relied, relied_on_by
+from hydroflow_nb.purity import ImpureError, Relied, forgives, relied_on_by
 from hydroflow_nb.records import dataclass
 
 # At most so many stateless operators between an operator that replays and those that have no use for it, so that the
@@ -228,7 +228,12 @@ class _Search:
         port = edge.target_port.text
         kind = end.call.type_arguments[0].name if end.call.type_arguments else ""
         is_static = end.is_static(end.operator.position(port))
-        return is_static and end.operator.goes_on.is_forgiving(port, kind) and not self._impurity(end)
+        if not is_static or self._impurity(end) or not end.operator.goes_on.is_forgiving(port, kind):
+            return False
+        folds = end.operator.goes_on.folds
+        # What makes the first accumulator stands before the function, if there is such a thing.
+        begun = end.call.arguments[folds - 1] if folds else None
+        return folds is None or forgives(end.call.arguments[folds], begun)
 
     def _goes_on_at(self, edge: Edge) -> bool:
         return (edge.target, edge.target_port.text) in self._resumed

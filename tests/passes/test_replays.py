@@ -54,6 +54,10 @@ ENDS = {
     "source_stream(right) -> null()",
     "join that lasts": " -> [0]e; source_stream(right) -> [1]e; e = join::<'static>() "
     "-> map(|(k, (a, b))| (a, b)) -> unique::<'static>() -> sort()",
+    "set": " -> fold::<'static>(set, |acc, x| acc.add(x)) -> map(|acc| len(acc)); source_stream(right) -> null()",
+    "sets by key": " -> fold_keyed::<'static>(|| set(), |acc, v| acc.add(v)) -> map(|(k, s)| (k, len(s))); "
+    "source_stream(right) -> null()",
+    "first by key": " -> reduce_keyed::<'static>(|acc, _| acc); source_stream(right) -> null()",
     "circle": " -> u; u = union() -> unique::<'static>() -> tee(); u -> [0]e; source_stream(right) -> [1]e; "
     "e = join::<'static>() -> map(|(k, (a, b))| (b, a)) -> u; u -> sort()",
 }
@@ -196,6 +200,8 @@ SENT_AGAIN = {
     "-> u; source_stream(right) -> u; u = union() -> unique() -> null()": "`unique` (flow:1:82) gets all of it",
     "-> u; source_stream(right) -> persist() -> u; u = union() -> reduce(|a, b| a + b)": "`reduce` (flow:1:95) gets",
     "-> defer_tick() -> unique() -> null()": "`defer_tick` (flow:1:37) gets all of it",
+    "-> fold::<'static>(|| 0, |acc, x| acc + x[0]) -> null()": "`fold` (flow:1:37) gets all of it",
+    "-> fold::<'static>(list, |acc, x| acc.append(x)) -> null()": "`fold` (flow:1:37) gets all of it",
     "-> t; t = tee(); t -> unique() -> null(); t -> for_each(out.append)": "`for_each` (flow:1:81) gets all of it",
 }
 

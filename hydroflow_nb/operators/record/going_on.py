@@ -34,7 +34,8 @@ class GoingOn:
       gives the same if it is held as `'static` and given only what is new. `in_order`: those of earlier ticks have to
       come first, and in the same order. `resumed` is the code that does so where that of `'static` does not.
     - `forgives`: where the input is `'static`, an item that came before changes nothing, and nothing comes out of it;
-      not so with one of the type arguments `unless`.
+      not so with one of the type arguments `unless`. Where `folds` is the position of a function, that depends on what
+      it does (`purity.forgives`).
     - `spares`: it can send only what is new, and leave out what it sent in earlier ticks. `keeps_order`: that would
       come first, and in the same order.
     """
@@ -44,6 +45,7 @@ class GoingOn:
     resumed: Resumed | None = None
     forgives: Collection[str] = ()
     unless: Collection[str] = ()
+    folds: int | None = None
     spares: bool = False
     keeps_order: bool = False
 
