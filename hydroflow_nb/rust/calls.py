@@ -150,6 +150,8 @@ def _quantified(name: str) -> Builtin:
         _only(this, call, 1, 1)
         argument = call.args[0]
         items = this.iterated(argument)
+        if kind(items.type) == "int":
+            return Text(text=f"{items.text}.{name}(|one| one != 0)", type=BOOL)
         if kind(items.type) != "bool":
             raise this.refuse(
                 argument, f"`{name}` of `{in_python(items.type)}`", f"write a test: `{name}(x != 0 for x in xs)`"
@@ -232,9 +234,10 @@ def _dict(this: Translating, call: ast.Call) -> Text:
     _only(this, call, 0, 1)
     if not call.args:
         return Text(text="IndexMap::new()", type=dict_of(Unknown(), Unknown()))
-    of = this.value(call.args[0])
-    if kind(of.type) == "dict":
-        return Text(text=f"{of.wrapped}.clone()", type=of.type)
+    if not isinstance(call.args[0], ast.Call | ast.GeneratorExp):
+        of = this.value(call.args[0])
+        if kind(of.type) == "dict":
+            return Text(text=f"{of.wrapped}.clone()", type=of.type)
     items = this.iterated(call.args[0])
     pair = tuple_of(Unknown(), Unknown())
     try:
@@ -282,8 +285,9 @@ def _chr(this: Translating, call: ast.Call) -> Text:
     return Text(text=f"python::chr({this.as_type(call.args[0], INT).text})", type=STR)
 
 
-def _as_list(this: Translating, call: ast.Call) -> Text:
-    """What is an iterator in Python, such as `range(3)`, as a list of its elements."""
+def _range(this: Translating, call: ast.Call) -> Text:
+    """The numbers as a list."""
+    _only(this, call, 1, 3)
     items = this.iterated(call)
     return Text(text=f"{items.text}.collect::<Vec<_>>()", type=list_of(items.type))
 
@@ -310,10 +314,7 @@ BUILTINS: Final[Mapping[str, Builtin]] = {
     "divmod": _divmod,
     "ord": _ord,
     "chr": _chr,
-    "range": _as_list,
-    "enumerate": _as_list,
-    "zip": _as_list,
-    "reversed": _as_list,
+    "range": _range,
 }
 
 

@@ -126,10 +126,14 @@ class Expressions:
                 return self._all_or_any(node)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Text(text=f"!{self.truth(operand).wrapped}", type=BOOL, atom=False)
-        made = self.value(node)
+        return self._true(node, self.value(node))
+
+    def _true(self, node: ast.expr, made: Text) -> Text:
         match kind(made.type):
             case "bool":
                 return made
+            case "tuple":
+                return Text(text="true" if parts(made.type) else "false", type=BOOL)
             case "int":
                 return Text(text=f"{made.wrapped} != 0", type=BOOL, atom=False)
             case "float":
@@ -280,10 +284,28 @@ class Expressions:
 
     def either(self, node: ast.BoolOp) -> Text:
         """`a and b`, or `a or b`: a truth value, or one of the values."""
-        kinds = [kind(self.value(one).type) for one in node.values if self._narrowed(one) is None]
-        if all(one == "bool" for one in kinds):
+        first, rest = node.values[0], node.values[1:]
+        others = rest[0] if len(rest) == 1 else ast.copy_location(ast.BoolOp(op=node.op, values=rest), node)
+        narrowed = self._narrowed(first)
+        is_and = isinstance(node.op, ast.And)
+        with self.with_names([_inner(narrowed[0])] if narrowed is not None and narrowed[1] is is_and else []):
+            kinds = kind(self.value(others).type), kind(self.value(first).type)
+        if set(kinds) == {"bool"}:
             return self._all_or_any(node)
-        raise self.refuse(node, "`and` and `or` are translated for truth values", "write `a if test else b`")
+        if kinds[1] == "option" and not is_and:
+            return self._or_else(first, others)
+        # What is asked is evaluated again where it is the value: it has no effects.
+        choice = ast.IfExp(test=first, body=others if is_and else first, orelse=first if is_and else others)
+        return self._chosen(ast.copy_location(choice, node), None)
+
+    def _or_else(self, first: ast.expr, others: ast.expr) -> Text:
+        """`a or b`, where `a` may be None."""
+        made = self.value(first)
+        inner = parts(made.type)[0]
+        test = self._true(first, Text(text="one", type=inner, lent=True)).text
+        other = self.as_type(others, inner).owned
+        some = "Some(one)" if kind(inner) == "tuple" else f"Some(one) if {test}"
+        return Text(text=f"match {made.owned} {{ {some} => one, _ => {other} }}", type=inner, atom=False)
 
     def _all_or_any(self, node: ast.BoolOp) -> Text:
         is_and = isinstance(node.op, ast.And)
@@ -376,15 +398,16 @@ class Expressions:
             match part:
                 case ast.Constant(value=str(text)):
                     pattern += text_literal(text)[1:-1].replace("{", "{{").replace("}", "}}")
-                case ast.FormattedValue(value=value, conversion=-1, format_spec=spec):
+                case ast.FormattedValue(value=value, conversion=-1 | 114 as conversion, format_spec=spec):
                     made = self.value(value)
                     digits = _digits(spec)
                     if spec is not None and (digits is None or kind(made.type) not in ("float", "int")):
                         raise self.refuse(value, "this format of a value is not translated", "`{x}` and `{x:.2f}` are")
                     pattern += "{}" if digits is None else f"{{:.{digits}}}"
-                    given.append(f"python::text({made.by_reference})" if digits is None else _as_float(made))
+                    shown = "text" if conversion == -1 else "repr"
+                    given.append(f"python::{shown}({made.by_reference})" if digits is None else _as_float(made))
                 case _:
-                    raise self.refuse(node, "a conversion such as `!r` is not translated")
+                    raise self.refuse(node, "a conversion such as `!a` is not translated")
         return Text(text=f'format!("{pattern}"{"".join(f", {one}" for one in given)})', type=STR)
 
     def list_comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Text:

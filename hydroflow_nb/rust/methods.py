@@ -57,10 +57,11 @@ _METHODS: Final[Mapping[tuple[str, str], Sequence[Method]]] = {
     ],
     ("str", "split"): [
         _m("list[str]", "python::words(&{0})"),
-        _m("list[str]", "python::split(&{0}, {1})", "&str"),
+        _m("list[str]", "python::split(&{0}, {1}, -1)", "&str"),
+        _m("list[str]", "python::split(&{0}, {1}, {2})", "&str", "int"),
     ],
     ("str", "splitlines"): [_m("list[str]", "python::lines(&{0})")],
-    ("str", "join"): [_m("str", "{1}.join({0}.as_str())", "list[str]")],
+    ("str", "join"): [_m("str", "{1}.collect::<Vec<_>>().join({0}.as_str())", "each[str]")],
     ("str", "startswith"): [_m("bool", "{0}.starts_with({1}.as_str())", "str")],
     ("str", "endswith"): [_m("bool", "{0}.ends_with({1}.as_str())", "str")],
     ("str", "removeprefix"): [_m("str", "python::without_prefix(&{0}, {1})", "&str")],
@@ -160,7 +161,7 @@ def _arguments(this: Translating, call: ast.Call, takes: Sequence[str], letters:
     for node, wanted in zip(call.args, takes, strict=True):
         if wanted.startswith("each"):
             items = this.iterated(node)
-            element = letters[wanted[5]]
+            element = fresh(wanted.removeprefix("each[").removesuffix("]"), letters)
             try:
                 same(items.type, element)
             except Misfit as misfit:

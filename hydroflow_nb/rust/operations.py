@@ -15,6 +15,7 @@ from hydroflow_nb.rust.types import (
     STR,
     Misfit,
     in_python,
+    in_rust,
     kind,
     parts,
     same,
@@ -193,13 +194,25 @@ def _compared(this: Translating, node: ast.Compare, left: Text, op: ast.cmpop, s
         _alike(this, node, left, right)
         if not isinstance(op, ast.Eq | ast.NotEq):
             if kind(left.type) == "set":
-                raise this.refuse(node, "an order of sets is not translated", "`a.issubset(b)`")
+                return _part_of(*((left, right) if isinstance(op, ast.Lt | ast.LtE) else (right, left)), len(sign) == 1)
             if kind(left.type) in ("dict", "option", "None"):
                 raise this.refuse(
                     node, f"`{in_python(left.type)}` has no order", "test for None first" if "option" in kinds else ""
                 )
     one = left.wrapped if left.bare and right.bare else left.beside
-    return Text(text=f"{one} {sign} {right.beside}", type=BOOL, atom=False)
+    return Text(text=f"{one} {sign} {_typed(right)}", type=BOOL, atom=False)
+
+
+def _part_of(part: Text, other: Text, proper: bool) -> Text:
+    """Whether a set is part of another one, and not equal to it where that is asked."""
+    smaller = f" && {part.wrapped}.len() < {other.wrapped}.len()" if proper else ""
+    return Text(text=f"{part.wrapped}.is_subset({other.by_reference}){smaller}", type=BOOL, atom=False)
+
+
+def _typed(operand: Text) -> str:
+    """The operand; Rust has to be told what an empty collection is of."""
+    empty = operand.text.endswith("::new()") and operand.text.count("::") == 1
+    return f"<{in_rust(operand.type)}>::new()" if empty else operand.beside
 
 
 def _is_none(node: ast.expr) -> bool:

@@ -29,6 +29,7 @@ pub fn floor_div_float(left: f64, right: f64) -> f64 {
     assert!(right != 0.0, "float floor division by zero");
     let rest = modulo_float(left, right);
     let whole = (left - rest) / right;
+    if whole == 0.0 { return 0.0f64.copysign(left / right); }
     let near = whole.floor();
     if whole - near > 0.5 { near + 1.0 } else { near }
 }
@@ -36,7 +37,8 @@ pub fn floor_div_float(left: f64, right: f64) -> f64 {
 pub fn modulo_float(left: f64, right: f64) -> f64 {
     assert!(right != 0.0, "float modulo");
     let rest = left % right;
-    if rest != 0.0 && (rest < 0.0) != (right < 0.0) { rest + right } else { rest }
+    if rest == 0.0 { return 0.0f64.copysign(right); }
+    if (rest < 0.0) != (right < 0.0) { rest + right } else { rest }
 }
 
 pub fn power(base: i64, exponent: i64) -> i64 {
@@ -185,9 +187,12 @@ pub fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(String::from).collect()
 }
 
-pub fn split(text: &str, separator: &str) -> Vec<String> {
+pub fn split(text: &str, separator: &str, most: i64) -> Vec<String> {
     assert!(!separator.is_empty(), "empty separator");
-    text.split(separator).map(String::from).collect()
+    match usize::try_from(most) {
+        Ok(most) => text.splitn(most + 1, separator).map(String::from).collect(),
+        Err(_) => text.split(separator).map(String::from).collect(),
+    }
 }
 
 pub fn lines(text: &str) -> Vec<String> {
@@ -330,6 +335,10 @@ pub trait Read: Sized {
 
 pub fn text<T: Shown>(value: &T) -> String {
     value.str()
+}
+
+pub fn repr<T: Shown>(value: &T) -> String {
+    value.repr()
 }
 
 fn float_text(number: f64) -> String {

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rust_expressions import flow_of_all
 from rust_flows import FLOWS, Translated, compiled, lines_for, outputs_in_python, outputs_of
+
+import hydroflow_nb as hf
 
 pytestmark = [pytest.mark.cargo, pytest.mark.timeout(1800)]
 
@@ -22,13 +28,18 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     if shutil.which("cargo") is None:
         pytest.skip("there is no cargo")
     root = tmp_path_factory.mktemp("twenty")
+    projects = {}
     for one in FLOWS:
-        files = compiled(one).to_rust(types=one.types).files
+        projects[one.name] = compiled(one).to_rust(types=one.types)
+    text, sinks = flow_of_all()
+    projects["expressions"] = hf.compile(text, {"math": math, **{name: [] for name in sinks}}).to_rust()
+    for name, project in projects.items():
+        files = project.files
         (root / "Cargo.toml").write_text(files["Cargo.toml"], encoding="utf-8")
-        folder = root / "src" / "bin" / one.name
+        folder = root / "src" / "bin" / name
         folder.mkdir(parents=True)
-        for name in ("main.rs", "python.rs"):
-            (folder / name).write_text(files[f"src/{name}"], encoding="utf-8")
+        for file in ("main.rs", "python.rs"):
+            (folder / file).write_text(files[f"src/{file}"], encoding="utf-8")
     target = os.environ.get("RUST_TARGET", str(root / "target"))
     built = subprocess.run(
         ["cargo", "build", "--keep-going"],
@@ -56,6 +67,41 @@ def test_a_program_gives_the_outputs_of_the_flow(one: Translated, run: Run) -> N
     if one.unordered:
         found, expected = ({name: sorted(items, key=str) for name, items in each.items()} for each in (found, expected))
     assert found == expected
+
+
+def in_json(value: Any) -> Any:
+    """A value as a program writes it; a set in an order of its own."""
+    match value:
+        case set():
+            return sorted(map(in_json, value))
+        case dict() if not all(isinstance(key, str) for key in value):
+            return [[in_json(key), in_json(one)] for key, one in value.items()]
+        case dict():
+            return {key: in_json(one) for key, one in value.items()}
+        case list() | tuple():
+            return [in_json(one) for one in value]
+    return value
+
+
+def test_each_expression_has_the_value_that_it_has_in_python(run: Run) -> None:
+    text, sinks = flow_of_all()
+    lists: dict[str, list[Any]] = {name: [] for name in sinks}
+    hf.compile(text, {"math": math, **lists}).run_available()
+
+    done = run("expressions", "")
+
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[Any]] = {name: [] for name in sinks}
+    for line in done.stdout.splitlines():
+        ((name, item),) = json.loads(line).items()
+        found[name].append(sorted(item) if lists[name] and isinstance(lists[name][0], set) else item)
+    # As texts: 1, 1.0 and True are equal, and are not the same.
+    differing = {
+        statement: (items, found[name])
+        for statement, (name, items) in zip(text.splitlines(), lists.items(), strict=True)
+        if repr(in_json(items)) != repr(found[name])
+    }
+    assert differing == {}
 
 
 def test_a_number_that_leaves_its_64_bits_ends_the_program(run: Run) -> None:

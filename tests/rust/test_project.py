@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
 import pytest
+from rust_expressions import flow_of_all
 from rust_flows import FLOWS, Translated, compiled
 
 import hydroflow_nb as hf
@@ -40,6 +42,12 @@ def test_each_of_the_twenty_flows_is_translated(one: Translated) -> None:
 
     assert all(is_balanced(text) for path, text in files.items() if path.endswith(".rs"))
     assert not re.search(r"\{[A-Z0-9]\}", without_texts(files["src/main.rs"])), "a letter of a record is left"
+
+
+def test_each_expression_is_translated() -> None:
+    text, sinks = flow_of_all()
+
+    assert is_balanced(hf.compile(text, {"math": math, **{name: [] for name in sinks}}).to_rust().text)
 
 
 def test_a_chain_is_one_statement_and_a_fan_has_a_name() -> None:
