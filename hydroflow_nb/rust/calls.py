@@ -318,6 +318,29 @@ BUILTINS: Final[Mapping[str, Builtin]] = {
 }
 
 
+_IN_MATH: Final[Mapping[str, str]] = {
+    "sqrt": "sqrt",
+    "exp": "exp",
+    "log": "ln",
+    "sin": "sin",
+    "cos": "cos",
+    "fabs": "abs",
+}
+_TO_INT: Final[Mapping[str, str]] = {"floor": "floor", "ceil": "ceil", "trunc": "trunc"}
+
+
+def called_in_math(this: Translating, node: ast.Call, name: str) -> Text:
+    """A call of a function of `math`."""
+    if len(node.args) == 1 and (name in _IN_MATH or name in _TO_INT):
+        number = this.value(node.args[0])
+        if kind(number.type) in ("int", "float"):
+            text = number.wrapped if kind(number.type) == "float" else f"({number.text} as f64)"
+            if name in _TO_INT:
+                return Text(text=f"python::whole({text}.{name}())", type=INT)
+            return Text(text=f"{text}.{_IN_MATH[name]}()", type=FLOAT)
+    raise this.refuse(node, f"this call of `math.{name}` is not translated")
+
+
 # --- what is gone through --------------------------------------------------------------------------------------------
 
 

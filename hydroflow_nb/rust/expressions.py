@@ -5,55 +5,45 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any, Final
 
 from hydroflow_nb.expressions import REFERENCE_PREFIX
-from hydroflow_nb.rust.calls import called_builtin, iterated_call, iterated_value
-from hydroflow_nb.rust.literals import NoLiteral, literal, text_literal, type_of
+from hydroflow_nb.rust.calls import called_builtin, called_in_math, iterated_call, iterated_value
+from hydroflow_nb.rust.comprehensions import comprehended, dict_comprehension, list_comprehension, set_comprehension
+from hydroflow_nb.rust.displays import elements, formatted, of_dict, of_list, of_set, of_tuple
+from hydroflow_nb.rust.literals import NoLiteral, literal, type_of
 from hydroflow_nb.rust.methods import called_method
 from hydroflow_nb.rust.operations import binary, comparison, subscript
 from hydroflow_nb.rust.refusing import NO_EXPRESSION, NO_VALUE, NOT_HASHED, TWO_TYPES, Refused, place_of, refused
 from hydroflow_nb.rust.scope import Constants, Local, rust_name
-from hydroflow_nb.rust.translating import Text
+from hydroflow_nb.rust.translating import Defining, Text, owned
 from hydroflow_nb.rust.types import (
     BOOL,
-    FLOAT,
     INT,
-    STR,
     Misfit,
     Type,
-    Unknown,
     common,
-    dict_of,
     in_python,
     in_rust,
     is_copied,
     is_hashed,
     kind,
-    list_of,
     parts,
     same,
-    set_of,
     tuple_of,
 )
 from hydroflow_nb.source import Span
-
-_IN_MATH: Final[Mapping[str, str]] = {
-    "sqrt": "sqrt",
-    "exp": "exp",
-    "log": "ln",
-    "sin": "sin",
-    "cos": "cos",
-    "fabs": "abs",
-}
-_TO_INT: Final[Mapping[str, str]] = {"floor": "floor", "ceil": "ceil", "trunc": "trunc"}
 
 
 class Expressions:
     """Translates the expressions of one argument of an operator."""
 
-    def __init__(self, constants: Constants, span: Span, names: Mapping[str, Local] | None = None) -> None:
+    def __init__(
+        self, constants: Constants, span: Span, names: Mapping[str, Local] | None = None, *, definitions: Defining
+    ) -> None:
         self._constants = constants
+        self._definitions = definitions
         self._span = span
         self._names = dict(names or {})
 
@@ -61,7 +51,11 @@ class Expressions:
 
     def refuse(self, node: ast.AST, message: str, hint: str = "", code: str = "") -> Refused:
         """The exception that tells of an expression."""
-        return refused(code or NO_EXPRESSION, message, place_of(self._span.source, node, self._span), hint)
+        return refused(code or NO_EXPRESSION, message, self.place(node), hint)
+
+    def place(self, node: ast.AST) -> Span:
+        """Where an expression stands in the flow's text."""
+        return place_of(self._span.source, node, self._span)
 
     def must_hash(self, node: ast.expr, one: Type) -> None:
         """Refuse a type whose values cannot be keys."""
@@ -80,6 +74,10 @@ class Expressions:
         self._names = {**before, **{one.name: one for one in names}}
         yield
         self._names = before
+
+    def bind(self, one: Local) -> None:
+        """Let a name be known up to the end of the names that are known for a while."""
+        self._names = {**self._names, one.name: one}
 
     def local(self, name: str) -> Local | None:
         """A name of the function's own."""
@@ -150,7 +148,7 @@ class Expressions:
             case (
                 ast.GeneratorExp(elt=element, generators=generators) | ast.ListComp(elt=element, generators=generators)
             ):
-                return self._comprehended(generators, lambda: _owned(self.value(element)))
+                return comprehended(self, generators, lambda: owned(self.value(element)))
             case ast.Call(func=ast.Name(id=name)) if name not in self._names and self._constants.is_builtin(name):
                 found = iterated_call(self, node, name)
                 if found is not None:
@@ -159,8 +157,8 @@ class Expressions:
                 of = self.value(owner)
                 if kind(of.type) == "dict":
                     return Text(text=f"python::items({of.by_reference}).into_iter()", type=tuple_of(*parts(of.type)))
-            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements) if elements:
-                written, element_type = self._elements(elements)
+            case ast.List(elts=nodes) | ast.Tuple(elts=nodes) | ast.Set(elts=nodes) if nodes:
+                written, element_type = elements(self, nodes)
                 return Text(text=f"[{written}].into_iter()", type=element_type)
         return iterated_value(self, node, self.value(node))
 
@@ -187,7 +185,7 @@ class Expressions:
             mark = "&" if lent and copied else ""
             written.append(f"{mark}{rust_name(name)}: {'&' if lent else ''}{in_rust(of)}")
         with self.with_names(locals_):
-            made = _owned(self.value(body))
+            made = owned(self.value(body))
         return Text(text=f"|{', '.join(written)}| {made.text}", type=made.type, atom=False)
 
     # --- kinds of expressions ----------------------------------------------------------------------------------------
@@ -217,54 +215,6 @@ class Expressions:
         except NoLiteral as no:
             raise self.refuse(node, f"`{node.id}` has no value that Rust can write: {no}", code=NO_VALUE) from None
         return Text(text=place, type=of, lent=True)
-
-    def of_tuple(self, node: ast.Tuple) -> Text:
-        """A tuple."""
-        every = [self.value(element) for element in node.elts]
-        text = ", ".join(one.owned for one in every)
-        return Text(text=f"({text}{',' if len(every) == 1 else ''})", type=tuple_of(*(one.type for one in every)))
-
-    def of_list(self, node: ast.List) -> Text:
-        """A list."""
-        if not node.elts:
-            return Text(text="Vec::new()", type=list_of(Unknown()))
-        text, of = self._elements(node.elts)
-        return Text(text=f"vec![{text}]", type=list_of(of))
-
-    def of_set(self, node: ast.Set) -> Text:
-        """A set."""
-        text, of = self._elements(node.elts)
-        self.must_hash(node, of)
-        return Text(text=f"IndexSet::from([{text}])", type=set_of(of))
-
-    def of_dict(self, node: ast.Dict) -> Text:
-        """A dict."""
-        if not node.keys:
-            return Text(text="IndexMap::new()", type=dict_of(Unknown(), Unknown()))
-        keys = [key for key in node.keys if key is not None]
-        if len(keys) != len(node.keys):
-            raise self.refuse(node, "`**` in a dict is not translated", "`a | b` joins two dicts")
-        key, value = self._one_type(keys), self._one_type(node.values)
-        self.must_hash(node, key)
-        pairs = [
-            f"({self.as_type(one, key).owned}, {self.as_type(other, value).owned})"
-            for one, other in zip(keys, node.values, strict=True)
-        ]
-        return Text(text=f"IndexMap::from([{', '.join(pairs)}])", type=dict_of(key, value))
-
-    def _one_type(self, nodes: Sequence[ast.expr]) -> Type:
-        found: Type = Unknown()
-        for node in nodes:
-            of = self.value(node).type
-            try:
-                found = common(found, of)
-            except Misfit as misfit:
-                raise self.refuse(node, f"values of one place have several types: {misfit}", code=TWO_TYPES) from None
-        return found
-
-    def _elements(self, nodes: Sequence[ast.expr]) -> tuple[str, Type]:
-        of = self._one_type(nodes)
-        return ", ".join(self.as_type(node, of).owned for node in nodes), of
 
     def unary(self, node: ast.UnaryOp) -> Text:
         """`-x`, `+x`, `~x` or `not x`."""
@@ -371,8 +321,10 @@ class Expressions:
         match node.func:
             case ast.Name(id=name) if name not in self._names and self._constants.is_builtin(name):
                 return called_builtin(self, node, name)
+            case ast.Name(id=name) if name not in self._names and isinstance(self._constants.value(name), FunctionType):
+                return self._defined(node, name, self._constants.value(name))
             case ast.Attribute(value=ast.Name(id="math"), attr=name) if "math" not in self._names:
-                return self._of_math(node, name)
+                return called_in_math(self, node, name)
             case ast.Attribute(value=on, attr=name):
                 return called_method(self, node, self.value(on), name)
         raise self.refuse(
@@ -381,104 +333,18 @@ class Expressions:
             "write what it does into the closure: Python's own functions and methods are translated",
         )
 
-    def _of_math(self, node: ast.Call, name: str) -> Text:
-        if len(node.args) == 1 and (name in _IN_MATH or name in _TO_INT):
-            number = self.value(node.args[0])
-            if kind(number.type) in ("int", "float"):
-                text = number.wrapped if kind(number.type) == "float" else f"({number.text} as f64)"
-                if name in _TO_INT:
-                    return Text(text=f"python::whole({text}.{name}())", type=INT)
-                return Text(text=f"{text}.{_IN_MATH[name]}()", type=FLOAT)
-        raise self.refuse(node, f"this call of `math.{name}` is not translated")
-
-    def formatted(self, node: ast.JoinedStr) -> Text:
-        """An f-string."""
-        pattern, given = "", []
-        for part in node.values:
-            match part:
-                case ast.Constant(value=str(text)):
-                    pattern += text_literal(text)[1:-1].replace("{", "{{").replace("}", "}}")
-                case ast.FormattedValue(value=value, conversion=-1 | 114 as conversion, format_spec=spec):
-                    made = self.value(value)
-                    digits = _digits(spec)
-                    if spec is not None and (digits is None or kind(made.type) not in ("float", "int")):
-                        raise self.refuse(value, "this format of a value is not translated", "`{x}` and `{x:.2f}` are")
-                    pattern += "{}" if digits is None else f"{{:.{digits}}}"
-                    shown = "text" if conversion == -1 else "repr"
-                    given.append(f"python::{shown}({made.by_reference})" if digits is None else _as_float(made))
-                case _:
-                    raise self.refuse(node, "a conversion such as `!a` is not translated")
-        return Text(text=f'format!("{pattern}"{"".join(f", {one}" for one in given)})', type=STR)
-
-    def list_comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> Text:
-        """A list that is made of another one."""
-        made = self.iterated(node)
-        return Text(text=f"{made.text}.collect::<Vec<_>>()", type=list_of(made.type))
-
-    def set_comprehension(self, node: ast.SetComp) -> Text:
-        """A set that is made of something."""
-        made = self._comprehended(node.generators, lambda: _owned(self.value(node.elt)))
-        self.must_hash(node, made.type)
-        return Text(text=f"{made.text}.collect::<IndexSet<_>>()", type=set_of(made.type))
-
-    def dict_comprehension(self, node: ast.DictComp) -> Text:
-        """A dict that is made of something."""
-        pair = ast.copy_location(ast.Tuple(elts=[node.key, node.value], ctx=ast.Load()), node)
-        made = self._comprehended(node.generators, lambda: _owned(self.value(pair)))
-        key, value = parts(made.type)
-        self.must_hash(node, key)
-        return Text(text=f"{made.text}.collect::<IndexMap<_, _>>()", type=dict_of(key, value))
-
-    def _comprehended(self, generators: Sequence[ast.comprehension], element: Callable[[], Text]) -> Text:
-        first, rest = generators[0], generators[1:]
-        if first.is_async:
-            raise self.refuse(first.iter, "an asynchronous comprehension is not translated")
-        items = self.iterated(first.iter)
-        names: list[Local] = []
-        target = self.target(first.target, items.type, names)
-        with self.with_names(names):
-            test = " && ".join(self.truth(one).wrapped for one in first.ifs)
-            inner = self._comprehended(rest, element) if rest else element()
-        if rest:
-            gathered = f"{inner.text}.collect::<Vec<_>>()"
-            body = f"if {test} {{ {gathered} }} else {{ Vec::new() }}" if test else gathered
-            return Text(text=f"{items.text}.flat_map(|{target}| {body})", type=inner.type)
-        if test:
-            body = f"if {test} {{ Some({inner.text}) }} else {{ None }}"
-            return Text(text=f"{items.text}.filter_map(|{target}| {body})", type=inner.type)
-        return Text(text=f"{items.text}.map(|{target}| {inner.text})", type=inner.type)
-
-    def target(self, node: ast.expr, of: Type, names: list[Local]) -> str:
-        """What a value is bound to, as a pattern of Rust; the names are added to a list."""
-        match node:
-            case ast.Name(id="_"):
-                return "_"
-            case ast.Name(id=name):
-                names.append(Local(name=name, type=of))
-                return rust_name(name)
-            case ast.Tuple(elts=elements) if kind(of) == "tuple" and len(parts(of)) == len(elements):
-                inner = [self.target(one, part, names) for one, part in zip(elements, parts(of), strict=True)]
-                return f"({', '.join(inner)}{',' if len(inner) == 1 else ''})"
-        raise self.refuse(node, f"this does not take `{in_python(of)}` apart")
-
-
-def _owned(made: Text) -> Text:
-    return Text(text=made.owned, type=made.type, atom=made.atom)
+    def _defined(self, node: ast.Call, name: str, function: FunctionType) -> Text:
+        if node.keywords or any(isinstance(one, ast.Starred) for one in node.args):
+            raise self.refuse(
+                node, "keywords and stars in a call are not translated", "write the arguments by position"
+            )
+        given = [self.value(one) for one in node.args]
+        own, of = self._definitions.called(name, function, [one.type for one in given], self.place(node))
+        return Text(text=f"{own}({', '.join(one.owned for one in given)})", type=of)
 
 
 def _inner(local: Local) -> Local:
     return Local(name=local.name, type=parts(local.type)[0])
-
-
-def _as_float(made: Text) -> str:
-    return made.text if kind(made.type) == "float" else f"({made.text} as f64)"
-
-
-def _digits(spec: Any) -> int | None:
-    match spec:
-        case ast.JoinedStr(values=[ast.Constant(value=str(text))]) if text[:1] == "." and text[-1:] == "f":
-            return int(text[1:-1]) if text[1:-1].isdecimal() else None
-    return None
 
 
 def _shortened(node: ast.AST) -> str:
@@ -500,10 +366,10 @@ def _instead(node: ast.expr) -> str:
 _MADE: Final[Mapping[type[ast.expr], Callable[[Expressions, Any], Text]]] = {
     ast.Constant: Expressions.constant,
     ast.Name: Expressions.name,
-    ast.Tuple: Expressions.of_tuple,
-    ast.List: Expressions.of_list,
-    ast.Set: Expressions.of_set,
-    ast.Dict: Expressions.of_dict,
+    ast.Tuple: of_tuple,
+    ast.List: of_list,
+    ast.Set: of_set,
+    ast.Dict: of_dict,
     ast.BinOp: binary,
     ast.UnaryOp: Expressions.unary,
     ast.BoolOp: Expressions.either,
@@ -511,9 +377,9 @@ _MADE: Final[Mapping[type[ast.expr], Callable[[Expressions, Any], Text]]] = {
     ast.IfExp: Expressions.choice,
     ast.Call: Expressions.call,
     ast.Subscript: subscript,
-    ast.JoinedStr: Expressions.formatted,
-    ast.ListComp: Expressions.list_comprehension,
-    ast.GeneratorExp: Expressions.list_comprehension,
-    ast.SetComp: Expressions.set_comprehension,
-    ast.DictComp: Expressions.dict_comprehension,
+    ast.JoinedStr: formatted,
+    ast.ListComp: list_comprehension,
+    ast.GeneratorExp: list_comprehension,
+    ast.SetComp: set_comprehension,
+    ast.DictComp: dict_comprehension,
 }

@@ -14,7 +14,7 @@ from hydroflow_nb.rust.literals import text_literal
 from hydroflow_nb.rust.methods import changed_by_method, is_change
 from hydroflow_nb.rust.refusing import NO_EXPRESSION, refused
 from hydroflow_nb.rust.scope import Constants, Local, rust_name
-from hydroflow_nb.rust.translating import Text
+from hydroflow_nb.rust.translating import Defining, Text
 from hydroflow_nb.rust.types import (
     Misfit,
     Type,
@@ -55,8 +55,9 @@ def shape_of(text: str) -> Shape | None:
 class Functions:
     """Translates functions; the constants that they read are gathered."""
 
-    def __init__(self, constants: Constants) -> None:
+    def __init__(self, constants: Constants, definitions: Defining) -> None:
         self._constants = constants
+        self._definitions = definitions
 
     def closure(self, given: written_as.Argument, shape: Shape, letters: dict[str, Type]) -> str:
         """A function as a closure of Rust. Letters become known by its result."""
@@ -75,7 +76,9 @@ class Functions:
                 written.append((self._changed(pattern, of, names, before), "&mut ", of))
             else:
                 written.append((self._bound(pattern, of, names, lent=mark == "&"), mark, of))
-        inner = Expressions(self._constants, given.span, {one.name: one for one in names})
+        inner = Expressions(
+            self._constants, given.span, {one.name: one for one in names}, definitions=self._definitions
+        )
         changed = next((name for name, mark, _ in written if mark == "&mut "), None)
         if changed is not None:
             change = _Change(inner, changed, patterns[0], letters[shape.parameters[0][-1]])

@@ -13,6 +13,7 @@ from hydroflow_nb.operators.record.operator import Persistence
 from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.rust.chains import Chains
+from hydroflow_nb.rust.definitions import Definitions
 from hydroflow_nb.rust.functions import Functions, shape_of
 from hydroflow_nb.rust.literals import NoLiteral, literal, text_literal, type_of_all
 from hydroflow_nb.rust.refusing import (
@@ -63,7 +64,8 @@ class Translation:
         self._evaluate = evaluate
         self._types = types
         self._constants = Constants(names)
-        self._functions = Functions(self._constants)
+        self._definitions = Definitions(self._constants)
+        self._functions = Functions(self._constants, self._definitions)
         self._on: dict[EdgeId, Type] = {edge: Unknown() for edge in graph.edges}
         self._calls: dict[NodeId, str] = {}
         self._inputs: list[Input] = []
@@ -80,6 +82,11 @@ class Translation:
     def inputs(self) -> Sequence[Input]:
         """The channels that items come from, in the order of the text."""
         return self._inputs
+
+    @property
+    def functions(self) -> Sequence[str]:
+        """The functions of the notebook that closures call."""
+        return self._definitions.texts
 
     @property
     def constants(self) -> list[str]:

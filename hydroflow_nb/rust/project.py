@@ -40,7 +40,7 @@ _HEAD: Final = """\
 //! {about}
 //!
 //! Each line of the output is `{{"name": item}}`, for an item that came to the sink of that name.{input}
-#![allow(unused_imports, unused_parens, unused_variables, dead_code, clippy::all)]
+#![allow(unused_imports, unused_parens, unused_variables, unused_mut, dead_code, unreachable_code, clippy::all)]
 
 mod python;
 
@@ -86,7 +86,8 @@ class RustProject:
         translation = self._translation
         head = _HEAD.format(about=self._about, input=_INPUT if translation.inputs else "")
         constants = "".join(f"{line}\n" for line in translation.constants)
-        return f"{head}{constants}{chr(10) if constants else ''}fn main() {{\n{self._body()}}}\n"
+        functions = "".join(f"{text}\n\n" for text in translation.functions)
+        return f"{head}{constants}{chr(10) if constants else ''}{functions}fn main() {{\n{self._body()}}}\n"
 
     def _body(self) -> str:
         inputs = self._translation.inputs

@@ -5,11 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from types import FunctionType
 from typing import Final, Protocol
 
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.rust.refusing import Refused
+from hydroflow_nb.rust.scope import Local
 from hydroflow_nb.rust.types import INT, Type, is_copied, kind
+from hydroflow_nb.source import Span
 
 # What a reference leads to, as an operand of a method.
 _BEHIND: Final = re.compile(r"\((\*[\w#]+)\)")
@@ -56,6 +60,18 @@ def whole(number: Text) -> Text:
     return Text(text=f"i64::from({number.text})", type=INT) if kind(number.type) == "bool" else number
 
 
+def owned(made: Text) -> Text:
+    """An expression as a value of its own."""
+    return Text(text=made.owned, type=made.type, atom=made.atom)
+
+
+class Defining(Protocol):
+    """What translates the functions of the notebook."""
+
+    def called(self, name: str, function: FunctionType, arguments: Sequence[Type], span: Span) -> tuple[str, Type]:
+        """The name of a function in Rust, and the type of its result for arguments of these types."""
+
+
 class Translating(Protocol):
     """What translates the expressions inside of another one."""
 
@@ -76,6 +92,9 @@ class Translating(Protocol):
 
     def refuse(self, node: ast.expr, message: str, hint: str = "", code: str = "") -> Refused:
         """The exception that tells of an expression that cannot be translated."""
+
+    def with_names(self, names: Sequence[Local]) -> AbstractContextManager[None]:
+        """Let names be known for a while."""
 
     def must_hash(self, node: ast.expr, one: Type) -> None:
         """Refuse a type whose values cannot be keys."""

@@ -1,4 +1,4 @@
-"""Twenty flows that are translated to Rust, with what is sent into their channels: one list a tick."""
+"""Flows, twenty and more, that are translated to Rust, with what is sent into their channels: one list a tick."""
 
 from __future__ import annotations
 
@@ -20,6 +20,53 @@ class Translated:
     types: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, Any] = field(default_factory=dict)
     unordered: bool = False
+
+
+# --- functions of the notebook that flows call ------------------------------------------------------------------
+
+
+def weight(word: str) -> int:
+    """How heavy a word is."""
+    if word.startswith("a"):
+        return 10
+    total = 0
+    for one in word:
+        if one in "aeiou":
+            continue
+        total += ord(one) % 7
+    return total
+
+
+def divisors(number):
+    found = []
+    divisor = 1
+    while divisor <= number:
+        if number % divisor == 0:
+            found.append(divisor)
+        divisor += 1
+    return found
+
+
+def first_even(numbers):
+    for number in numbers:
+        if number % 2 == 0:
+            return number
+    return None
+
+
+def counted(text):
+    counts = {}
+    for one in text:
+        counts[one] = counts.get(one, 0) + 1
+    best, most = "", 0
+    for one, count in counts.items():
+        if count > most:
+            best = one
+            most = count
+    return best, most, counts
+
+
+twice = lambda value: value + value  # noqa: E731
 
 
 FLOWS: Sequence[Translated] = (
@@ -213,6 +260,16 @@ FLOWS: Sequence[Translated] = (
             -> for_each(out.append);
         """,
         names={"prices": {"apple": 3, "plum": 4}, "banned": ["fig"], "rate": 2},
+    ),
+    Translated(
+        "functions",
+        """
+        source_iter(["apple", "plum", ""]) -> map(|word| (word, weight(word))) -> for_each(out.append);
+        source_iter([12, 7]) -> flat_map(divisors) -> map(twice) -> for_each(kept.append);
+        source_iter([[1, 2], [3], []]) -> filter_map(first_even) -> map(|x| twice(str(x))) -> for_each(single.append);
+        source_iter(["banana", "x"]) -> map(counted) -> for_each(print);
+        """,
+        names={"weight": weight, "divisors": divisors, "first_even": first_even, "twice": twice, "counted": counted},
     ),
 )
 

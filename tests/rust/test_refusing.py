@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import hydroflow_nb as hf
@@ -67,3 +69,28 @@ def test_a_refusal_says_what_to_write_instead() -> None:
         hf.compile("source_stream(ages) -> for_each(print);", {"ages": hf.channel()}).to_rust()
     with pytest.raises(hf.HydroflowError, match="begin with a float"):
         hf.compile("source_iter([1.5]) -> fold(|| 0, |a, x| a + x) -> for_each(print);", {}).to_rust()
+
+
+def sums_up(numbers):
+    numbers.append(1)
+    return sum(numbers)
+
+
+def endless(number):
+    return endless(number - 1) if number else 0
+
+
+def test_a_function_that_changes_what_it_is_given_is_told_with_its_line_at_the_place_that_calls_it() -> None:
+    with pytest.raises(hf.HydroflowError) as caught:
+        hf.compile("source_iter([[1]]) -> map(|xs| sums_up(xs)) -> for_each(print);", {"sums_up": sums_up}).to_rust()
+    (told,) = caught.value.diagnostics
+
+    assert told.span.text == "sums_up(xs)"
+    assert re.match(r"in `sums_up`, line \d+: `numbers` may be held elsewhere", told.message)
+    assert "list(numbers)" in told.hint
+
+
+def test_a_function_that_calls_itself_is_told() -> None:
+    assert refusals("source_iter([1]) -> map(endless) -> for_each(out.append);", endless=endless) == [
+        ("HF602", "endless")
+    ]
