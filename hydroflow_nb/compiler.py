@@ -101,8 +101,8 @@ class Compiled:
         return Compiled(graph=graph, code=with_whole_stack(lambda: generate(graph)), diagnostics=self.diagnostics)
 
     @cached_property
-    def plain_code(self) -> PlainCode:
-        """The code that runs ticks of the flow in which nobody looks on."""
+    def plain_code(self) -> PlainCode | None:
+        """The code that runs ticks of the flow in which nobody looks on, if there is one."""
         # Most flows are gone before they have run so many ticks.
         from hydroflow_nb.codegen.plain import plain_code
 

@@ -33,6 +33,7 @@ from hydroflow_nb.source import Source
 
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
+    from hydroflow_nb.codegen.plain import PlainCode
     from hydroflow_nb.correctness.report import Report
     from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph
     from hydroflow_nb.profiling.meter import Meter
@@ -234,16 +235,18 @@ class Flow(RunningFlow):
             breakpoint.place = places[node].removeprefix("in ")
         return self._loaded.program
 
-    def _plain(self, around: Around) -> Plain:
-        from hydroflow_nb.codegen.plain import load_plain
-
-        return load_plain(self._compiled.plain_code, self._loaded, self._namespace, around, self.source.filename)
+    def _plain(self, around: Around) -> Plain | None:
+        return self._loaded_plain(self._compiled.plain_code, around)
 
     def _plain_push(self, around: AroundPush) -> Plain | None:
+        return self._loaded_plain(self._compiled.push_code, around)
+
+    def _loaded_plain(self, code: PlainCode | None, around: Around) -> Plain | None:
         from hydroflow_nb.codegen.plain import load_plain
 
-        code, namespace = self._compiled.push_code, self._namespace
-        return None if code is None else load_plain(code, self._loaded, namespace, around, self.source.filename)
+        if code is None:
+            return None
+        return load_plain(code, self._loaded, self._namespace, around, self.source.filename)
 
     def _look_at_functions(self) -> None:
         """Raise GraphError for functions that cannot be called or that no operator awaits; remember the warnings."""

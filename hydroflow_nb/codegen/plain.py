@@ -1,7 +1,7 @@
 """The function that runs a flow's plain ticks: nobody looks on, and there is nothing to do but to run the strata.
 
-What the engine does around a tick stands in it, so that a tick of one item is not slower by the calls of it. Where the
-flow has one stratum, that stands in it too, and takes in a batch of its only input where it works on it.
+What the engine does around a tick stands in it, and so do the strata: calls would make a tick of one item slower. What
+waits is in variables of it until the code of a source goes through it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import builtins
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import FunctionType
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from hydroflow_nb.codegen.factory import factory_module
 from hydroflow_nb.codegen.generate import GeneratedCode
@@ -19,58 +19,59 @@ from hydroflow_nb.codegen.holes import Holes
 from hydroflow_nb.codegen.load import LoadedProgram, load_variant
 from hydroflow_nb.codegen.names import Names
 from hydroflow_nb.codegen.places import Position
-from hydroflow_nb.engine.inbox import Inbox
-from hydroflow_nb.engine.plain import LOOKS_EACH, Around, Plain
+from hydroflow_nb.engine.plain import Around, Plain
 from hydroflow_nb.engine.turn import PLAIN
 from hydroflow_nb.operators.record.emission import Part
 from hydroflow_nb.records import dataclass
 
+# The tree of the code of so many operators has more parts; what the engine does around a tick is little beside them.
+_MOST: Final = 5_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlainCode:
-    """The code of the function, and its names: for what the engine gives it, of which `around` is what a tick rarely
-    needs; for the `strata` that it calls; and, by inbox, for what is `waiting`. `known` are the names that a run looks
-    at, `rest` is as in `Plain`.
+    """The code of the function, and its names for what it gets: the turn, the clock, `around`, which is what a tick
+    rarely needs, and what is `waiting`, by inbox. `known` are the names that a run looks at, `rests` is as in `Plain`.
     """
 
     code: GeneratedCode
     turn: str
     clock: str
     around: str
-    strata: tuple[str, ...]
     waiting: Mapping[str, str]
     known: Sequence[str]
-    rest: str
+    rests: tuple[str, ...]
 
 
 def load_plain(
     plain: PlainCode, loaded: LoadedProgram, namespace: dict[str, Any], around: Around, filename: str
 ) -> Plain:
     """The function over the state of a loaded program."""
-    inboxes: dict[str, Inbox] = {name: loaded.cells[name].cell_contents for name in plain.waiting}
-    around.drain = next(iter(inboxes.values())).channel.drain
     around.known = tuple(namespace.get(name, vars(builtins).get(name)) for name in plain.known)
     more = {
         plain.turn: around.turn,
         plain.clock: loaded.context,
         plain.around: around,
-        **dict(zip(plain.strata, loaded.program.strata, strict=True)),
-        **{plain.waiting[name]: inbox.channel.queue for name, inbox in inboxes.items()},
+        **{waits: loaded.cells[name].cell_contents.channel.queue for name, waits in plain.waiting.items()},
     }
     (run,) = load_variant(plain.code, loaded, namespace, more, filename)
-    return Plain(run=cast(FunctionType, run), turn=plain.turn, rest=plain.rest)
+    return Plain(run=cast(FunctionType, run), turn=plain.turn, rests=plain.rests)
 
 
-def plain_code(code: GeneratedCode, known: Sequence[str], position: Position) -> PlainCode:
-    """The code of a program's plain ticks; a run of several looks first whether `known` names are bound as before."""
-    return _Writer(code, position).ticks(known)
+def plain_code(code: GeneratedCode, known: Sequence[str], position: Position) -> PlainCode | None:
+    """The code of a program's plain ticks; a run of several looks first whether `known` names are bound as before. None
+    for a large program.
+    """
+    writer = _Writer(code, position)
+    return writer.ticks(known) if writer.is_small else None
 
 
 def push_code(code: GeneratedCode, position: Position) -> PlainCode | None:
-    """The code of a plain tick that takes in one item, which it is called with; None for a program whose only stratum
-    does not begin with its only input.
+    """The code of a plain tick that takes in one item, which it is called with; None for a large program, and for one
+    that takes more than one batch.
     """
-    return _Writer(code, position).push()
+    writer = _Writer(code, position)
+    return writer.push() if writer.is_small else None
 
 
 class _Writer:
@@ -82,75 +83,90 @@ class _Writer:
         (factory,) = code.factory.body
         assert isinstance(factory, ast.FunctionDef)
         self._factory = factory
-        free = Names({node.id for node in ast.walk(factory) if isinstance(node, ast.Name)}).free
+        parts = list(ast.walk(factory))
+        self.is_small = len(parts) < _MOST
+        free = Names({part.id for part in parts if isinstance(part, ast.Name)}).free
         self._name, self._turn, self._clock, self._around = map(free, ("plain", "turn", "clock", "around"))
         self._once, self._tick, self._fault = map(free, ("once", "tick", "fault"))
         self._waiting = {inbox: free(f"{inbox}_waiting") for inbox in code.parts[Part.INBOX]}
-        self._due = " or ".join(self._waiting.values())
         self._strata = [one for one in factory.body if isinstance(one, ast.FunctionDef) and one.name in code.strata]
-        # The only stratum stands in the function.
-        own = self._strata[0].body if len(self._strata) == 1 else []
-        self._outer = [one for one in own if isinstance(one, ast.Nonlocal)]
-        self._own = own[len(self._outer) :]
-        self._batch = _batch_of(self._own, *self._waiting) if len(self._waiting) == 1 else None
+        self._outer: list[ast.stmt] = []
+        self._body = self._strata_in_place()
+        # Where the code takes a batch and goes through it, and its variable for what is left of it, by inbox.
+        self._batches = {inbox: found for inbox in self._waiting if (found := _batch_of(self._body, inbox)) is not None}
         self._holes = Holes(position)
+
+    def _strata_in_place(self) -> list[ast.stmt]:
+        """The code of all strata, with the number of the one that comes next between two of them."""
+        body: list[ast.stmt] = []
+        for number, stratum in enumerate(self._strata):
+            if number:
+                body.append(self._position.statement(f"{self._clock}.stratum = {number}"))
+            self._outer += [one for one in stratum.body if isinstance(one, ast.Nonlocal)]
+            body += [one for one in stratum.body if not isinstance(one, ast.Nonlocal)]
+        if len(self._strata) > 1:
+            body.append(self._position.statement(f"{self._clock}.stratum = 0"))
+        return body
 
     def ticks(self, known: Sequence[str]) -> PlainCode:
         """A function that runs one tick, or as many as have input."""
-        once, around, look, rest = self._once, self._around, [], ""
+        once, around = self._once, self._around
+        due = " or ".join(self._waiting.values())
         changed = " or ".join(f"{name} is not {around}.known[{place}]" for place, name in enumerate(known))
-        if self._batch is not None:
-            place, rest = self._batch
+        run: list[str] = []
+        for inbox, waits in self._waiting.items():
+            if inbox not in self._batches:
+                run.append(f"if {waits}: {inbox}.ingest()")
+                continue
+            _, rest = self._batches[inbox]
+            taken = f"({waits}.popleft(),)"
             # Another thread may have taken the item since it was seen.
-            run = [
+            run += [
                 "try:",
-                f" {rest} = ({self._due}.popleft(),)",
-                f" if {self._due}: {rest} = {around}.batch_behind({rest})",
+                f" {rest} = {taken if due == waits else f'{taken} if {waits} else ()'}",
+                f" if {waits}: {rest} = {around}.batch_behind({rest}, {waits})",
                 f"except {around}.IndexError: {rest} = ()",
-                *self._through(place, [self._own[place + 2]], rest),
             ]
-        else:
-            run = [f"if {waits}: {inbox}.ingest()" for inbox, waits in self._waiting.items()]
-            look = [f"if not {self._tick} & {LOOKS_EACH - 1}: {around}.look()"]
-            numbered = enumerate(self._code.strata, start=1)
-            called = [line for number, one in numbered for line in (f"{one}()", f"{self._clock}.stratum = {number}")]
-            run += [self._holes.statements(self._own)] if self._own else [*called[:-1], f"{self._clock}.stratum = 0"]
         lines = [
             f"def {self._name}({once}):",
-            *([] if self._own else [" __tracebackhide__ = True"]),
             *([f" if not {once}:", "  try:", f"   if {changed}: return None"] if changed else []),
             *([f"  except {around}.NameError: return None"] if changed else []),
             " while True:",
-            f"  if {self._turn}.state or not ({self._due}): return None",
-            *(f"  {line}" for line in [*self._guarded(run, "raise"), *look]),
-            f"  if {once} or not ({self._due}): return True",
+            f"  if {self._turn}.state or not ({due}): return None",
+            *(f"  {line}" for line in self._guarded([*run, self._holes.statements(self._through())], "raise")),
+            *([] if len(self._batches) == 1 == len(self._waiting) else [f"  {around}.look_now_and_then({self._tick})"]),
+            f"  if {once} or not ({due}): return True",
         ]
-        return self._made(lines, known, rest)
+        return self._made(lines, known)
 
     def push(self) -> PlainCode | None:
         """A function that runs a tick with the item that it is called with, or hands it on where that is not plain."""
-        if self._batch is None:
+        if not len(self._batches) == 1 == len(self._waiting):
             return None
-        place, rest = self._batch
-        loop = self._own[place + 2]
+        ((waits,), ((place, rest),)) = self._waiting.values(), self._batches.values()
+        loop = self._body[place + 2]
         assert isinstance(loop, ast.For)
         assert isinstance(loop.target, ast.Name)
         item = loop.target.id
         # No loop is needed for one item, unless its code leaves the loop.
         work: list[ast.stmt] = [loop] if any(map(_leaves, loop.body)) else loop.body
-        run = [f"{rest} = ({item},)", *self._through(place, work, rest)]
+        run = [f"{rest} = ({item},)", self._holes.statements(self._through(work))]
         lines = [
             f"def {self._name}({item}):",
-            f" if {self._turn}.state or {self._due}: return {self._around}.otherwise({item})",
+            f" if {self._turn}.state or {waits}: return {self._around}.otherwise({item})",
             *(f" {line}" for line in self._guarded(run, f"{self._around}.failed({self._fault})")),
             " return True",
         ]
-        return self._made(lines, (), rest)
+        return self._made(lines, ())
 
-    def _through(self, place: int, work: list[ast.stmt], rest: str) -> list[str]:
-        """The lines of the stratum, with the work on its batch."""
-        behind = self._own[place + 3 :]
-        return [self._holes.statements([*self._own[:place], *work]), f"{rest} = ()", self._holes.statements(behind)]
+    def _through(self, work: list[ast.stmt] | None = None) -> list[ast.stmt]:
+        """The code of the strata, whose batches are there; `work` is what is to be done with the only one."""
+        body, done = [], 0
+        for place, rest in sorted(self._batches.values()):
+            body += [*self._body[done:place], *(work or [self._body[place + 2]])]
+            body.append(self._position.statement(f"{rest} = ()"))
+            done = place + 3
+        return [*body, *self._body[done:]]
 
     def _guarded(self, run: Sequence[str], fails: str) -> list[str]:
         """The lines of a tick that has its turn: whatever happens, the clock advances, and the turn is given back."""
@@ -169,24 +185,22 @@ class _Writer:
             f"finally: {turn}.state = {turn}.between",
         ]
 
-    def _made(self, lines: list[str], known: Sequence[str], rest: str) -> PlainCode:
+    def _made(self, lines: list[str], known: Sequence[str]) -> PlainCode:
         (function,) = self._holes.filled(lines)
         assert isinstance(function, ast.FunctionDef)
         function.body = [*self._outer, *function.body]
-        factory, code = self._factory, self._code
+        factory = self._factory
         kept = [one for one in factory.body if one not in self._strata and not isinstance(one, ast.Return)]
-        asked = [self._turn, self._clock, self._around, *code.strata, *self._waiting.values()]
-        of = factory.args.args[1].arg
-        module = factory_module(factory.name, of, {one: one for one in asked}, kept, [function], self._position)
+        asked = {one: one for one in (self._turn, self._clock, self._around, *self._waiting.values())}
+        module = factory_module(factory.name, factory.args.args[1].arg, asked, kept, [function], self._position)
         return PlainCode(
-            code=replace(code, factory=module, strata=(self._name,), compiled={}, read={}),
+            code=replace(self._code, factory=module, strata=(self._name,), compiled={}, read={}),
             turn=self._turn,
             clock=self._clock,
             around=self._around,
-            strata=code.strata,
             waiting=self._waiting,
             known=known,
-            rest=rest,
+            rests=tuple(rest for _, rest in self._batches.values()),
         )
 
 
@@ -199,8 +213,8 @@ def _leaves(statement: ast.AST) -> bool:
 
 
 def _batch_of(body: Sequence[ast.stmt], inbox: str) -> tuple[int, str] | None:
-    """Where the code of a stratum takes a batch and goes through it, if it does so before all else: the place of the
-    first of three statements, and the variable for what is left of the batch.
+    """Where code takes a batch and goes through it, in each tick once: the place of the first of three statements, and
+    the variable for what is left of the batch.
     """
     for place, three in enumerate(zip(body, body[1:], body[2:], strict=False)):
         match three:
@@ -213,7 +227,4 @@ def _batch_of(body: Sequence[ast.stmt], inbox: str) -> tuple[int, str] | None:
                 ast.For(iter=ast.Name(id=gone_through)),
             ) if (of, begun, gone_through) == (inbox, batch, rest):
                 return place, rest
-            case (ast.Assign() | ast.Expr(value=ast.Constant()), *_):
-                continue
-        break
     return None

@@ -17,13 +17,13 @@ def dropped(
     exception: BaseException,
     strata: Sequence[Callable[[], None]],
     at_work: Collection[CodeType],
-    rests: Mapping[CodeType, str] = MappingProxyType({}),
+    rests: Mapping[CodeType, Sequence[str]] = MappingProxyType({}),
 ) -> int:
     """How many items an aborted tick had on their way; they are removed.
 
     `exception` came out of one of the strata, or out of a function that runs plain ticks; `at_work` is the code of the
     engine's methods that run ticks, also those of other flows. `rests` are variables of such functions, by their code,
-    for what is left of a batch: a tuple of one item where it is no iterator.
+    for what is left of batches: a tuple of at most one item where it is no iterator.
     """
     count = sum(inbox.drop() for inbox in program.inboxes)
     begun = list(_begun_lists(exception, strata, at_work, rests))
@@ -44,7 +44,7 @@ def _begun_lists(
     exception: BaseException,
     strata: Sequence[Callable[[], None]],
     at_work: Collection[CodeType],
-    rests: Mapping[CodeType, str],
+    rests: Mapping[CodeType, Sequence[str]],
 ) -> Iterator[tuple[list[Any], int]]:
     """The lists that the strata were going through, each with the number of its items that were not finished.
 
@@ -61,9 +61,9 @@ def _begun_lists(
         if frame.f_code in codes or frame.f_code in rests:
             is_inside = True
             variables = frame.f_locals
-            one: Any = variables.get(rests.get(frame.f_code, ""))
-            if isinstance(one, tuple):
-                yield [*one], len(one)
+            for name in rests.get(frame.f_code, ()):
+                if isinstance(one := variables.get(name), tuple):
+                    yield [*one], len(one)
             for name in frame.f_code.co_varnames:
                 iterator: Any = variables.get(name)
                 if type(iterator) is not _LIST_ITERATOR:

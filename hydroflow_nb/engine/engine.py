@@ -65,7 +65,7 @@ class Engine:
         self.turn = Turn(_AT_WORK)
         # Runs plain ticks; see `plain`.
         self.plain: Ticks = none_yet
-        self._rests: dict[CodeType, str] = {}
+        self._rests: dict[CodeType, tuple[str, ...]] = {}
         self._collector = Collector()
         self.is_closed = False
         self._tick_ends = [
@@ -256,7 +256,7 @@ class Engine:
     def run_plainly(self, plain: Plain) -> Callable[..., Any]:
         """Let a function run plain ticks, from now on. Returns the function."""
         self.turn.plain[plain.run.__code__] = plain.turn
-        self._rests[plain.run.__code__] = plain.rest
+        self._rests[plain.run.__code__] = plain.rests
         return plain.run
 
     def around_plain(self, kind: type[AroundPlain]) -> AroundPlain:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import FunctionType
 from typing import Any, Final, TypeAlias
 
+from hydroflow_nb.engine.at_once import at_once
 from hydroflow_nb.engine.collector import Collector
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
@@ -17,21 +20,19 @@ from hydroflow_nb.records import dataclass
 Ticks: TypeAlias = Callable[[bool], bool | None]
 # So many ticks of a flow have run before it gets a function for plain ones.
 MANY: Final = 50
-# Where strata are called, it looks at the collector every so many ticks.
-LOOKS_EACH: Final = 64
+_LOOKS_EACH: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plain:
     """A function that runs plain ticks; `turn` is what its code calls the turn.
 
-    `rest` is its variable for what is left of a batch: a tuple of one item, or an iterator. It is empty where the items
-    wait in inboxes until the strata take them.
+    `rests` are its variables for what is left of batches: a tuple of at most one item, or an iterator.
     """
 
     run: FunctionType
     turn: str
-    rest: str = ""
+    rests: tuple[str, ...] = ()
 
 
 def can_be_plain(program: Program) -> bool:
@@ -63,18 +64,22 @@ class Around:
         # Ends a tick in its middle, by its exception and its number.
         self.abort = abort
         self._collector = collector
-        # Takes out what waits in the only channel.
-        self.drain: Callable[[], list[Any]] = list
         # What the names were bound to that a run looks at.
         self.known: tuple[Any, ...] = ()
 
-    def batch_behind(self, first: tuple[Any, ...]) -> Iterator[Any]:
+    def batch_behind(self, first: tuple[Any, ...], waiting: deque[Any]) -> Iterator[Any]:
         """A batch of several items, of which one was taken out."""
-        self.look()
-        return iter([*first, *self.drain()])
+        self._look()
+        items, _ = at_once(partial(list, waiting), waiting.clear)
+        return iter([*first, *items])
 
-    def look(self) -> None:
-        """Called now and then: do ticks make many containers? Then the next one is no plain one."""
+    def look_now_and_then(self, tick: int) -> None:
+        """Called behind each tick of a flow that takes items in from several places."""
+        if not tick & _LOOKS_EACH - 1:
+            self._look()
+
+    def _look(self) -> None:
+        """Do ticks make many containers? Then the next one is no plain one."""
         self._collector.look_after_many()
         if self._collector.is_needed:
             self.turn.watch()
