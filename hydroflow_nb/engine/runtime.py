@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import zip_longest
 from time import time
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.effects import PYTHONS_OWN
 from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce, aggregation
@@ -61,10 +61,12 @@ from hydroflow_nb.engine.sides import DISTINCT, DistinctSide, Matched, MultisetS
 from hydroflow_nb.engine.sinks import sink
 from hydroflow_nb.engine.sources import inbox_of
 from hydroflow_nb.engine.standard_input import StandardInput
-from hydroflow_nb.engine.steady import Steady
 from hydroflow_nb.engine.tables import rows
 from hydroflow_nb.engine.timer import Timer
 from hydroflow_nb.purity import Path, Relied
+
+if TYPE_CHECKING:
+    from hydroflow_nb.engine.steady import Steady
 
 # An interrupt does not stop C code that goes through an iterator. For so many items that does not take long.
 MOST_AT_ONCE = 1_000_000
@@ -341,6 +343,9 @@ class Runtime:
         """A function that is given what names were bound to when it was last called, None the first time. It gives the
         same back as long as that holds, then what they are bound to now.
         """
+        # Most flows have no such names.
+        from hydroflow_nb.engine.steady import Steady
+
         relied = Relied(*(dict.fromkeys(paths) for paths in (values, folds, classes)))
         namespace = self.namespace
 
