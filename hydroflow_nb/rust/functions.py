@@ -31,7 +31,7 @@ from hydroflow_nb.rust.types import (
 )
 
 # Methods of a list, a set, a channel or a queue of the notebook that take an item.
-_TAKES: Final = frozenset({"append", "add", "send", "put", "put_nowait", "appendleft", "give"})
+TAKES: Final = frozenset({"append", "add", "send", "put", "put_nowait", "appendleft", "give"})
 _MADE: Final = "value_"
 
 
@@ -192,7 +192,7 @@ class Functions:
         match body:
             case ast.Call(func=ast.Name(id="print"), args=[item], keywords=[]):
                 return f'python::give("print", {inner.value(item).by_reference})'
-            case ast.Call(func=ast.Attribute(value=owner, attr=name), args=[item], keywords=[]) if name in _TAKES:
+            case ast.Call(func=ast.Attribute(value=owner, attr=name), args=[item], keywords=[]) if name in TAKES:
                 path = path_of(owner)
                 if path is not None and inner.local(path[0]) is None:
                     return f"python::give({text_literal('.'.join(path))}, {inner.value(item).by_reference})"

@@ -14,7 +14,7 @@ from hydroflow_nb.operators.record.rust import InRust
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.rust.chains import Chains
 from hydroflow_nb.rust.definitions import Definitions
-from hydroflow_nb.rust.functions import Functions, shape_of
+from hydroflow_nb.rust.functions import TAKES, Functions, shape_of
 from hydroflow_nb.rust.literals import NoLiteral, literal, text_literal, type_of_all
 from hydroflow_nb.rust.refusing import (
     NO_EXPRESSION,
@@ -211,7 +211,7 @@ class Translation:
         if shape is not None:
             return self._functions.closure(given, shape, letters)
         if meant == "sink":
-            return text_literal(_path(given))
+            return text_literal(_sink(given))
         if meant.startswith("stream"):
             return self._stream(node, given, letters.setdefault(meant[-2], Unknown()))
         return self._values(node, given, letters.setdefault(meant[-2], Unknown()))
@@ -314,6 +314,12 @@ def _lifetimes(node: Node) -> str:
 
 def _lifetime(node: Node, number: int) -> str:
     return "'static" if node.is_static(number) else "'tick"
+
+
+def _sink(given: Argument) -> str:
+    """The name of a channel, or of a list whose `append` is given."""
+    before, _, method = _path(given).rpartition(".")
+    return before if before and method in TAKES else _path(given)
 
 
 def _path(given: Argument) -> str:

@@ -262,6 +262,40 @@ FLOWS: Sequence[Translated] = (
         names={"prices": {"apple": 3, "plum": 4}, "banned": ["fig"], "rate": 2},
     ),
     Translated(
+        "operators",
+        """
+        items = source_stream(numbers) -> tee();
+        items -> map(|x| [x, x]) -> flatten() -> inspect(|x| seen.append(x)) -> identity() -> null();
+        items -> next_stratum() -> for_each(later.append);
+        items -> map(|x| (x % 2, x)) -> reduce_keyed::<'static>(|a, b| a * b) -> sort() -> for_each(keyed.append);
+        items -> multiset_delta() -> for_each(delta.append);
+        sides = items -> map(|x| (x, -x)) -> unzip();
+        sides[0] -> null();
+        sides[1] -> for_each(out.append);
+        items -> [0]zipped; source_iter(["a", "b", "c"]) -> [1]zipped; zipped = zip() -> for_each(zipped.append);
+        items -> [input]gate; items -> filter(|x| x > 4) -> [signal]gate; gate = defer_signal() -> for_each(gated.append);
+        items -> defer_tick_lazy() -> dest_sink(sent.append);
+        initialize() -> for_each(began.append);
+        """,
+        ticks=[{"numbers": [1, 2, 1]}, {"numbers": [2, 3]}, {"numbers": [5, 1]}],
+        types={"numbers": int},
+    ),
+    Translated(
+        "multisets",
+        """
+        source_iter([("a", 1), ("a", 1), ("b", 2)]) -> [0]joined; source_iter([("a", 7), ("a", 7)]) -> [1]joined;
+        joined = join_multiset() -> for_each(joined.append);
+        source_iter([1, 1]) -> [0]crossed; source_iter(["x"]) -> [1]crossed;
+        crossed = cross_join_multiset() -> for_each(crossed.append);
+        source_iter([1, 1, 2]) -> [pos]less; source_iter([2]) -> [neg]less;
+        less = difference_multiset() -> for_each(less.append);
+        source_iter([("a", 1), ("a", 1), ("b", 2)]) -> [pos]without; source_iter(["b"]) -> [neg]without;
+        without = anti_join_multiset() -> for_each(without.append);
+        source_iter([3, 1, 2]) -> sort() -> assert_eq([1, 2, 3]) -> for_each(sorted_items.append);
+        """,
+        unordered=True,
+    ),
+    Translated(
         "functions",
         """
         source_iter(["apple", "plum", ""]) -> map(|word| (word, weight(word))) -> for_each(out.append);
@@ -274,9 +308,15 @@ FLOWS: Sequence[Translated] = (
 )
 
 
+SINKS = (
+    *("out", "kept", "single", "print", "seen", "later", "keyed", "delta", "zipped", "gated", "sent", "began"),
+    *("joined", "crossed", "less", "without", "sorted_items"),
+)
+
+
 def namespace_of(one: Translated) -> tuple[dict[str, Any], dict[str, list[Any]]]:
     """The names that a flow uses: its channels and its sinks, which are lists."""
-    sinks: dict[str, list[Any]] = {name: [] for name in ("out", "kept", "single", "print")}
+    sinks: dict[str, list[Any]] = {name: [] for name in SINKS}
     names: dict[str, Any] = {**sinks, **one.names, **{name: hf.channel() for name in one.types}}
     names["print"] = sinks["print"].append
     return names, sinks
