@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.optimisations import left_out
 from hydroflow_nb.processes import listing
 from hydroflow_nb.processes.ends import NAMES, SocketLink
@@ -20,6 +21,7 @@ from hydroflow_nb.processes.options import parser
 from hydroflow_nb.processes.outputs import write
 from hydroflow_nb.processes.process import PICTURES, Process, ProcessTask
 from hydroflow_nb.processes.slicing import check_names, plan
+from hydroflow_nb.processes.translating import project
 
 
 def run_command(words: Sequence[str] | None = None) -> int:
@@ -31,6 +33,8 @@ def run_command(words: Sequence[str] | None = None) -> int:
                 return _run(arguments)
             case "check":
                 return _check(arguments)
+            case "rust":
+                return _rust(arguments)
             case _:
                 notebook = _notebook(arguments.file, None)
                 if listing.is_flow_file(arguments.file) and not notebook.cell_of(None).locations:
@@ -138,6 +142,23 @@ def _check(arguments: argparse.Namespace) -> int:
         print(f"hydroflow-nb: a cell that a check needs raised {type(error).__name__}: {error}", file=sys.stderr)
         return exit_code(error)
     return code
+
+
+def _rust(arguments: argparse.Namespace) -> int:
+    try:
+        made = project(_notebook(arguments.file, None), arguments.flow, arguments.file.parent, arguments.types)
+    except HydroflowError as refused:
+        print(refused, file=sys.stderr)
+        return ExitCode.NOT_COMPILED
+    if arguments.out is None:
+        print(made.text, end="")
+        return ExitCode.STOPPED
+    try:
+        made.write(arguments.out)
+    except OSError as error:
+        raise Misuse(f"cannot write {arguments.out}: {error.strerror}") from None
+    print(f"`cargo run --release` in {arguments.out} runs it")
+    return ExitCode.STOPPED
 
 
 def _notebook(path: Path, python: Path | None) -> Notebook:

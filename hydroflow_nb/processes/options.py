@@ -115,9 +115,35 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help=f"write the picture of the flow, or of the whole system: {', '.join(PICTURES)}",
     )
+    rust = commands.add_parser(
+        "rust",
+        help="translate a flow to a Rust program",
+        description="Translate a flow to a Cargo project for Hydroflow's crate, and say what cannot be translated. The "
+        "cells run that bind the flow's names; the flow does not run.",
+        epilog="More: `docs/rust.md`.",
+    )
+    rust.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of one flow (.hf)")
+    rust.add_argument("--flow", metavar="NAME", help="the flow; needed if there are several flows")
+    rust.add_argument(
+        "--type",
+        dest="types",
+        action="append",
+        default=[],
+        type=_valued(_typed),
+        metavar="CHANNEL=TYPE",
+        help="the type of a channel's items, such as ages=int or 'edges=tuple[int, int]'; can be given several times",
+    )
+    rust.add_argument("--out", type=Path, metavar="FOLDER", help="write the project there (default: print the program)")
     shown = commands.add_parser("list", help="list a notebook's flows, or the locations of a system")
     shown.add_argument("file", type=Path, metavar="FILE", help="a notebook, or the text of a system (.hf)")
     return top
+
+
+def _typed(text: str) -> tuple[str, str]:
+    name, equals, of = text.partition("=")
+    if not (name and equals and of):
+        raise ValueError(f"`{text}` is not CHANNEL=TYPE")
+    return name.strip(), of.strip()
 
 
 def _add_run(commands: Any) -> None:

@@ -219,7 +219,10 @@ class Translation:
     def _values(self, node: Node, given: Argument, of: Type) -> str:
         if isinstance(given, Closure):
             raise refused(NO_VALUE, "a value is expected here", given.span)
-        value = self._evaluate(given.node)
+        try:
+            value = self._evaluate(given.node)
+        except NameError as missing:
+            raise refused(NO_VALUE, f"these items are not known: {missing}", given.span) from None
         if isinstance(value, range) and value.step == 1:
             same(of, fresh("int", {}))
             return f"{value.start}..{max(value.stop, value.start)}i64"
@@ -257,7 +260,9 @@ class Translation:
         if found is None:
             raise refused(NO_TYPE, f"the type that is given for `{name}` is not one that is translated", given.span)
         if not kind(found):
-            channel = self._evaluate(given.node) if isinstance(given, Expression) else None
+            channel = None
+            if isinstance(given, Expression) and self._constants.knows(name.partition(".")[0]):
+                channel = self._evaluate(given.node)
             waiting = getattr(channel, "waiting", list)
             try:
                 found = type_of_all(waiting())

@@ -273,7 +273,8 @@ FLOWS: Sequence[Translated] = (
         sides[0] -> null();
         sides[1] -> for_each(out.append);
         items -> [0]zipped; source_iter(["a", "b", "c"]) -> [1]zipped; zipped = zip() -> for_each(zipped.append);
-        items -> [input]gate; items -> filter(|x| x > 4) -> [signal]gate; gate = defer_signal() -> for_each(gated.append);
+        items -> [input]gate; items -> filter(|x| x > 4) -> [signal]gate;
+        gate = defer_signal() -> for_each(gated.append);
         items -> defer_tick_lazy() -> dest_sink(sent.append);
         initialize() -> for_each(began.append);
         """,
@@ -283,7 +284,8 @@ FLOWS: Sequence[Translated] = (
     Translated(
         "multisets",
         """
-        source_iter([("a", 1), ("a", 1), ("b", 2)]) -> [0]joined; source_iter([("a", 7), ("a", 7)]) -> [1]joined;
+        source_iter([("a", 1), ("a", 1), ("b", 2)]) -> [0]joined;
+        source_iter([("a", 7), ("a", 7)]) -> [1]joined;
         joined = join_multiset() -> for_each(joined.append);
         source_iter([1, 1]) -> [0]crossed; source_iter(["x"]) -> [1]crossed;
         crossed = cross_join_multiset() -> for_each(crossed.append);
