@@ -23,6 +23,8 @@ LITTLE: Final = 50_000
 MUCH: Final = 1_000_000
 # Ticks that leave less cyclic garbage leave none.
 LEAST: Final = 100
+# A tick that makes more containers is worth being passed over: to look at them takes a fifth of a millisecond.
+WORTH: Final = 10_000
 # Python 3.12 freezes some hundred objects itself as it starts; who freezes a program freezes more.
 OF_PYTHON: Final = 1_000
 # After a tick that made many containers, so many ticks are expected to do the same.
@@ -60,7 +62,9 @@ class Collector:
         self._finds_garbage |= self._found(made + times * self.limit)
         if times and not self._finds_garbage:
             self.limit = MUCH
-        PAUSE.end(finds_garbage=self._finds_garbage)
+        # What others have made is passed over with it, so it has to be most of what is new.
+        is_worth_it = times > 0 or made - self._made > max(WORTH, made // 2)
+        PAUSE.end(finds_garbage=self._finds_garbage, passes_over=is_worth_it)
         is_much = times or made - self._made > gc.get_threshold()[0] // 2
         self._ticks_to_come = STAYS if is_much else self._ticks_to_come - 1
         self.is_needed = self._ticks_to_come > 0
@@ -100,7 +104,7 @@ class Pause:
 
     Then what is new counts as old without a look, as long as the process does not grow: where nothing gathers, there is
     no garbage either. Each time it has grown by `MUCH` blocks of memory, the collector looks at what the tick has made;
-    each time it has grown by ten times as much and by a quarter, and where garbage was found, it looks at everything.
+    each time it has grown by four times as much and by a quarter, and where garbage was found, it looks at everything.
     """
 
     def __init__(self) -> None:
@@ -127,11 +131,14 @@ class Pause:
             self._before = thresholds
             gc.set_threshold(*self._during)
 
-    def end(self, *, finds_garbage: bool) -> None:
-        """Pass over what is new, if no garbage was found, and set it back."""
+    def end(self, *, finds_garbage: bool = False, passes_over: bool = False) -> None:
+        """Set it back, and have what is new passed over, unless garbage was found."""
         is_set = self._before is not None and gc.get_threshold() == self._during
         if is_set and gc.isenabled() and not self._leaves_alone:
-            self._pass_over(finds_garbage=finds_garbage)
+            if finds_garbage:
+                self._look_at_rest()
+            elif passes_over:
+                self._pass_over()
         self.set_back()
 
     def set_back(self) -> None:
@@ -141,12 +148,12 @@ class Pause:
                 gc.set_threshold(*self._before)
             self._before = None
 
-    def _pass_over(self, *, finds_garbage: bool) -> None:
-        if finds_garbage:
-            # There may be more of it in what was passed over.
-            if self._unseen > LITTLE:
-                self._look_at_everything()
-            return
+    def _look_at_rest(self) -> None:
+        """Garbage was found: there may be more of it in what was passed over."""
+        if self._unseen > LITTLE:
+            self._look_at_everything()
+
+    def _pass_over(self) -> None:
         made = gc.get_count()[0]
         self._made += made
         if self._made > MUCH // 4 or self._looked is None:
@@ -154,7 +161,7 @@ class Pause:
             self._made, blocks = 0, sys.getallocatedblocks()
             if self._looked is None:
                 self._looked = self._full = blocks
-            elif blocks - self._full > max(10 * MUCH, self._full // 4):
+            elif blocks - self._full > max(4 * MUCH, self._full // 4):
                 self._look_at_everything()
                 return
             elif blocks - self._looked > MUCH:
@@ -184,7 +191,7 @@ def beginning_later() -> Iterator[None]:
     try:
         yield
     finally:
-        PAUSE.end(finds_garbage=False)
+        PAUSE.end()
 
 
 def _in_child() -> None:
