@@ -5,7 +5,8 @@ set has a dict whose keys are the values, or an `EqualSet` where one of them can
 duplicates has a list. A value of the user's that is itself such a container is put into one from the start. So the kind
 of what is held tells, and nothing that the user sends is taken for several values.
 
-Generated code puts values in and takes them out by the same form.
+Generated code puts values in and takes them out by the same form; for a tick it does so in a plain dict, which the
+methods that put values in take as well.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ class DistinctSide(dict[Any, Any]):
 
     __slots__ = ()
 
-    def put(self, key: Any, value: Any) -> bool:
+    def put(self: dict[Any, Any], key: Any, value: Any) -> bool:
         """Put a value among those of its key; False where it is there already.
 
         Raises TypeError for a key that cannot be hashed.
         """
         held = self.get(key, MISSING)
         if held is MISSING:
-            self[key] = self.alone(value)
+            self[key] = DistinctSide.alone(value)
             return True
         kind = type(held)
         if kind is EqualSet:
@@ -91,11 +92,11 @@ class MultisetSide(dict[Any, Any]):
 
     __slots__ = ()
 
-    def append(self, key: Any, value: Any) -> None:
+    def append(self: dict[Any, Any], key: Any, value: Any) -> None:
         """Put a value behind the others of its key. Raises TypeError for a key that cannot be hashed."""
         held = self.get(key, MISSING)
         if held is MISSING:
-            self[key] = self.alone(value)
+            self[key] = MultisetSide.alone(value)
         elif type(held) is list:
             held.append(value)
         else:

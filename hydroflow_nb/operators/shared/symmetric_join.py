@@ -70,9 +70,9 @@ class SymmetricJoin:
         """
         role, static, distinct = ROLES[side], e.is_static(side), self._is_distinct(e)
         if self.keyed:
-            return e.state(
-                role, f"{e.runtime('DistinctSide' if distinct else 'MultisetSide')}()", static=static, port=side
-            )
+            # A dict in the same form is enough for a tick, in which nobody else reads it.
+            of_tick = not static and not self._is_matched_by_engine(e)
+            return e.state(role, "{}" if of_tick else f"{_kind(e, distinct)}()", static=static, port=side)
         # A set becomes another one where an item comes that cannot be hashed.
         return e.state(role, "{}" if distinct else "[]", static=static, rebinds=distinct, port=side)
 
@@ -97,7 +97,7 @@ class SymmetricJoin:
             ]
         if not self._is_distinct(e):
             return put_behind(e, index, key, value, self._several(e, side))
-        new, kind, put = e.local("arrived"), e.runtime("type"), f"{index}.put"
+        new, kind, sides = e.local("arrived"), e.runtime("type"), _kind(e, distinct=True)
         missing, noted = e.runtime("MISSING"), noted_as_several(self._several(e, side))
         return [
             f"{new} = {value}",
@@ -106,7 +106,7 @@ class SymmetricJoin:
             f"    if {values} is {missing}:",
             f"        if {kind}({new}) in {e.runtime('DISTINCT')}:",
             *indented(indented(indented(noted))),
-            f"            {new} = {index}.alone({new})",
+            f"            {new} = {sides}.alone({new})",
             f"        {index}[{key}] = {new}",
             f"    elif {kind}({values}) is {e.runtime('dict')}:",
             f"        {values}[{new}] = None",
@@ -115,7 +115,7 @@ class SymmetricJoin:
             f"        {index}[{key}] = {values}",
             f"except {e.runtime('TypeError')}:",
             *indented(noted),
-            f"    {put}({key}, {new})",
+            f"    {sides}.put({index}, {key}, {new})",
         ]
 
     def _is_matched_by_engine(self, e: Emission) -> bool:
@@ -273,6 +273,11 @@ class SymmetricJoin:
         ]
 
 
+def _kind(e: Emission, distinct: bool) -> str:
+    """The class of a side, whose methods take a dict in the same form as well."""
+    return e.runtime("DistinctSide" if distinct else "MultisetSide")
+
+
 def noted_as_several(several: str | None) -> Lines:
     """Lines that note that a key may have several values."""
     return [] if several is None else [f"{several} = True"]
@@ -290,7 +295,7 @@ def put_behind(e: Emission, side: str, key: str, value: str, several: str | None
         f"    {side}[{key}] = {new}",
         "else:",
         *indented(noted_as_several(several)),
-        f"    {side}.append({key}, {new})",
+        f"    {_kind(e, distinct=False)}.append({side}, {key}, {new})",
     ]
 
 
