@@ -4,7 +4,11 @@ Each side is a set: an item that comes twice counts once. `cross_join_multiset`,
 `cross_join::<HalfMultisetJoinState>()`, keeps duplicates. Items can be anything; equal items are the same item. Items
 that cannot be hashed, such as lists and dicts, are compared one by one with the others of their side. The first
 persistence is that of input 0, the second that of input 1; a single one holds for both. A `'static` side is remembered,
-and paired again in every tick that happens. Within a tick that has a cycle, every pair is emitted once.
+and paired again in every tick that happens.
+
+Within a tick that has a cycle, every pair is emitted once. With two
+`'static` sides, only new ones are made where all of them lead to what knows the old ones already, such as
+`unique::<'static>`; `flow.explain()` says whether that is so.
 """
 
 from __future__ import annotations

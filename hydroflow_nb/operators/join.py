@@ -4,7 +4,11 @@ Each side is a set: an item that comes twice counts once. `join_multiset`, or `j
 duplicates. Keys have to be hashable. Values can be anything; equal values are the same value. Values that cannot be
 hashed, such as lists and dicts, are compared one by one with the other values of their key. The first persistence is
 that of input 0, the second that of input 1; a single one holds for both. A `'static` side is remembered, and joined
-again in every tick that happens. Within a tick that has a cycle, every match is emitted once.
+again in every tick that happens.
+
+Within a tick that has a cycle, every match is emitted once. With two
+`'static` sides, only new ones are made where all of them lead to what knows the old ones already, such as
+`unique::<'static>`; `flow.explain()` says whether that is so.
 """
 
 from __future__ import annotations
