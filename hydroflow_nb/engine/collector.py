@@ -104,7 +104,7 @@ class Pause:
 
     Then what is new counts as old without a look, as long as the process does not grow: where nothing gathers, there is
     no garbage either. Each time it has grown by `MUCH` blocks of memory, the collector looks at what the tick has made;
-    each time it has grown by four times as much and by a quarter, and where garbage was found, it looks at everything.
+    each time it has grown by ten times as much and by a quarter, and where garbage was found, it looks at everything.
     """
 
     def __init__(self) -> None:
@@ -161,7 +161,7 @@ class Pause:
             self._made, blocks = 0, sys.getallocatedblocks()
             if self._looked is None:
                 self._looked = self._full = blocks
-            elif blocks - self._full > max(4 * MUCH, self._full // 4):
+            elif blocks - self._full > max(10 * MUCH, self._full // 4):
                 self._look_at_everything()
                 return
             elif blocks - self._looked > MUCH:

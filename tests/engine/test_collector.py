@@ -188,10 +188,10 @@ def test_cyclic_garbage_of_many_ticks_stays_bounded(monkeypatch, grows):
 
     gc.collect()
     engine = engine_of(stratum)
-    for _ in range(60):
+    for _ in range(40):
         engine.run_tick()
 
-    assert 60 * 12_000 > 2 * 100_000 > Page.most
+    assert 40 * 12_000 > 2 * 100_000 > Page.most
 
 
 def test_the_garbage_of_ticks_that_were_passed_over_goes_when_some_is_found():
