@@ -41,3 +41,18 @@ def test_a_copy_is_the_same_tree_with_the_same_places_and_shares_no_node_that_ca
 
     assert ast.dump(copy, include_attributes=True) == ast.dump(tree, include_attributes=True)
     assert {id(node) for node in walk(copy)}.isdisjoint(id(node) for node in walk(tree))
+
+
+def test_what_others_hang_on_nodes_is_not_copied() -> None:
+    # `executing`, with which IPython finds the place of an error, hangs on each node the one above it.
+    tree = ast.parse("a + b", mode="eval").body
+    assert isinstance(tree, ast.BinOp)
+    tree.op.parent = tree  # type: ignore[attr-defined]
+    try:
+        copy = copied(tree, {})
+    finally:
+        # Python has one node for all `+`.
+        del tree.op.parent  # type: ignore[attr-defined]
+
+    assert ast.unparse(copy) == "a + b"
+    assert not hasattr(copy.op, "parent")

@@ -180,8 +180,11 @@ def copied(node: N, values: Mapping[str, ast.expr]) -> N:
             # The traceback shall point at the use of the name, not at its pattern.
             ast.copy_location(value, node)
         return value  # type: ignore[return-value]
-    contents = dict(node.__dict__)
-    for name, content in contents.items():
+    known = node.__dict__
+    # Others hang their own things on nodes, such as the node above, and Python has one node for every `+`.
+    contents = {name: known[name] for name in (*node._fields, *node._attributes) if name in known}
+    for name in node._fields:
+        content = contents.get(name)
         if content.__class__ is list:
             contents[name] = [copied(part, values) if isinstance(part, ast.AST) else part for part in content]
         elif isinstance(content, ast.AST) and not isinstance(content, ast.expr_context):
