@@ -52,6 +52,9 @@ PARTS: Final = Optimisation(name="parts", does="copies of a dict that was lent o
 LETTING_GO: Final = Optimisation(
     name="letting-go", does="copies no accumulator that the operators behind it have let go of"
 )
+COLUMNS: Final = Optimisation(
+    name="columns", does="answers what lies between `source_frame` and `dest_frame` by one query over columns"
+)
 
 OPTIMISATIONS: Final = (
     INCREMENTAL_PERSIST,
@@ -65,6 +68,7 @@ OPTIMISATIONS: Final = (
     MATCHED_KEYS,
     PARTS,
     LETTING_GO,
+    COLUMNS,
 )
 
 

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias, TypeVar
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from standing_in import frame_of
 
 import hydroflow_nb as hf
 from hydroflow_nb import lattices
@@ -451,6 +452,7 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], di
     own = {
         "channel_of": lambda *items: hf.channel(items),
         "file_of": lambda _text: tmp_path / "example",
+        "frame_of": frame_of,
         "messages_of": lambda *_payloads: ends.inbound,
         "outbound": ends.outbound,
     }

@@ -23,7 +23,7 @@ def test_all_stands_for_each_of_them_and_one_name_need_not_be_in_a_collection() 
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("inlinings", "did you mean `inlining`?"), ("zzz", "there are bulk, gathering, ")]
+    ("name", "hint"), [("inlinings", "did you mean `inlining`?"), ("zzz", "there are bulk, columns, gathering, ")]
 )
 def test_the_name_of_no_optimisation_is_refused_and_the_names_that_there_are_are_said(name: str, hint: str) -> None:
     with pytest.raises(ValueError, match=f"there is no optimisation `{name}`; ") as refused:

@@ -18,7 +18,7 @@ from hydroflow_nb.codegen.questions import NodeQuestions
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.expressions import written_call
-from hydroflow_nb.ir.graph import Edge, Node
+from hydroflow_nb.ir.graph import Edge, Node, NodeId
 from hydroflow_nb.operators.record.emission import Item, Lines, Part
 from hydroflow_nb.operators.record.operator import ArgumentKind, function
 
@@ -34,6 +34,9 @@ class Downstream(Protocol):
 
     def consume_each(self, edge: Edge, iterable: ast.expr, node: Node, *, stable: bool) -> list[ast.stmt]:
         """The code for all items of an iterable on an edge; a `stable` one can be gone through several times."""
+
+    def emitter(self, node: NodeId) -> Emitter:
+        """What another operator's emitter functions are given."""
 
 
 class ItemValue:
@@ -288,6 +291,31 @@ class Emitter(NodeQuestions):
         else:
             body = [self.position.set(ast.Expr(value=applied.value))]
         return [self._holes.statements(applied.before + body)]
+
+    # --- columns ---------------------------------------------------------------------------------------------------
+
+    def columns(self) -> str | None:
+        end = self._topology.columns.get(self.node.id)
+        return None if end is None else self._downstream.emitter(end).column_query()
+
+    def column_query(self) -> str:
+        """The variable of the query that gives what comes to this operator as columns."""
+        name = self.local("query")
+        if name not in self._fixed:
+            over = self.local("over")
+            asked = self.hole(Applied(value=self._over_columns(over)))
+            self._once(name, f"{self.runtime('column_query')}({self.runtime('context')}, lambda {over}: {asked})")
+        return name
+
+    def _over_columns(self, over: str) -> ast.expr:
+        """What the operator does over columns, as an expression, with all that leads to it."""
+        befores = [self._downstream.emitter(edge.source) for edge in self._ins]
+        inputs = [self.hole(Applied(value=before._over_columns(over))) for before in befores]
+        emit = self.node.operator.over_columns
+        assert emit is not None
+        (made,) = self._holes.filled([emit(self, over, inputs)])
+        assert isinstance(made, ast.Expr)
+        return made.value
 
     # --- variables -------------------------------------------------------------------------------------------------
 

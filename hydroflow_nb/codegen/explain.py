@@ -8,6 +8,7 @@ from typing import Any
 
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen import inline
+from hydroflow_nb.codegen.columns import Query, queries
 from hydroflow_nb.codegen.lent import how_lent
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.engine.html import table
@@ -91,13 +92,14 @@ def explain(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> Explanatio
     inlines = INLINING.name not in graph.without
     replays = _replays(graph, namespace)
     topology = Topology(graph, watched=False, gathers=True)
+    over_columns = queries(graph)
     rows = []
     for node in graph.nodes.values():
         if node.made is None:
             first, *others = _rows(node, inlines)
             if node.id in replays:
                 first = replace(first, how=f"{first.how}; {replays[node.id]}")
-            rows += [first, *others, *_lent(node, topology)]
+            rows += [first, *others, *_lent(node, topology), *_columns(node, over_columns)]
     # Of what was made for a `~>` is told what is called for each item, once.
     made = [node for node in graph.nodes.values() if node.made is not None]
     called = [(node, row.how) for node in made for row in _rows(node, inlines) if row.inlined is False]
@@ -118,6 +120,19 @@ def _replays(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> dict[Node
                 f"; now that cannot be, and all is done again in every tick: a function {impure[node.goes_on.region]}"
             )
     return told
+
+
+def _columns(node: Node, over_columns: Mapping[NodeId, Query]) -> list[Explained]:
+    """Whether a query over columns can answer what an operator makes tables of, and why it cannot."""
+    query = over_columns.get(node.id)
+    if query is None:
+        return []
+    how = (
+        f"item by item: {query.why_not}"
+        if query.why_not is not None
+        else f"one query over columns for {len(query.nodes)} operators, where the values allow it"
+    )
+    return [Explained(operator=node.operator.name, argument="", span=node.span, inlined=None, how=how)]
 
 
 def _rows(node: Node, inlines: bool) -> list[Explained]:

@@ -50,6 +50,10 @@ class Sections:
         self._place = _Place()
         self._works_in_bulk = not probes.watched and topology.uses(BULK)
 
+    def emitter(self, node: NodeId) -> Emitter:
+        """What an operator's emitter functions are given."""
+        return self._emitters[node]
+
     # --- a subgraph ------------------------------------------------------------------------------------------------
 
     def of(self, subgraph: Subgraph) -> tuple[list[ast.stmt], list[ast.stmt]]:

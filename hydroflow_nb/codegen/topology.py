@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen import inline
+from hydroflow_nb.codegen.columns import queries
 from hydroflow_nb.codegen.letting_go import relied_on_behind
 from hydroflow_nb.ir.graph import (
     Component,
@@ -54,6 +55,9 @@ class Topology:
             loop = graph.nodes[arriving.target].loop
             if loop is not None:
                 self.into_loops[loop].append(arriving)
+        # The operators at the ends of what a query over columns can answer, with the last of them.
+        found = {} if watched else queries(graph)
+        self.columns = {node: end for end, query in found.items() for node in query.nodes}
         self._lengths: dict[NodeId, int] = {}
 
     def uses(self, optimisation: Optimisation) -> bool:

@@ -61,7 +61,7 @@ from hydroflow_nb.engine.sides import DISTINCT, DistinctSide, Matched, MultisetS
 from hydroflow_nb.engine.sinks import sink
 from hydroflow_nb.engine.sources import inbox_of
 from hydroflow_nb.engine.standard_input import StandardInput
-from hydroflow_nb.engine.tables import rows
+from hydroflow_nb.engine.tables import rows, table
 from hydroflow_nb.engine.timer import Timer
 from hydroflow_nb.purity import Path, Relied
 
@@ -308,6 +308,7 @@ _NAMES: dict[str, Any] = {
     "settled": settled,
     "sink": sink,
     "spelled": spelled,
+    "table": table,
     "time": time,
     "united": united,
     "zip_longest": zip_longest,
@@ -353,6 +354,20 @@ class Runtime:
             return known if known is not None and known.holds(namespace) else Steady(namespace, relied)
 
         return now
+
+    @cached_property
+    def column_query(self) -> Callable[..., Any]:
+        """What asks a query over columns in place of rows; loaded where a flow has tables at both ends."""
+        from hydroflow_nb.engine.columns.query import ColumnQuery
+
+        return ColumnQuery
+
+    @cached_property
+    def frame_columns(self) -> Callable[..., Any]:
+        """What makes tables of items."""
+        from hydroflow_nb.engine.columns.frame import FrameColumns
+
+        return FrameColumns
 
     @property
     def opened(self) -> Callable[..., Any]:

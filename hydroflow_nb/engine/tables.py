@@ -12,6 +12,9 @@ from itertools import starmap
 from types import MappingProxyType
 from typing import Any, Final
 
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.shown import shown
+
 Rows = Iterator[tuple[Any, ...]]
 
 
@@ -26,13 +29,22 @@ def rows(items: Any) -> Any:
     if reader is None:
         return items
     names, found = reader(items)
-    return starmap(_row_of(tuple(map(str, names))), found)
+    return starmap(row_of(tuple(map(str, names))), found)
 
 
 @lru_cache(maxsize=256)
-def _row_of(names: tuple[str, ...]) -> Any:
+def row_of(names: tuple[str, ...]) -> Any:
+    """The class of the rows of a table with columns of these names."""
     # One class for tables with the same columns: their rows are equal where their values are, and join by type.
     return namedtuple("Row", names, rename=True)
+
+
+def table(value: Any) -> Any:
+    """The table itself. Raises Misfit for what is no table of another library."""
+    kind = type(value)
+    if (kind.__module__.partition(".")[0], kind.__name__) not in _READERS:
+        raise Misfit(f"{shown(value)} is not a table", "give it a table of polars, Arrow or pandas")
+    return value
 
 
 def _of_pandas(table: Any) -> tuple[Sequence[Any], Rows]:

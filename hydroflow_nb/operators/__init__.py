@@ -26,6 +26,7 @@ from hydroflow_nb.operators.defer_tick_lazy import DEFER_TICK_LAZY
 from hydroflow_nb.operators.demux import DEMUX
 from hydroflow_nb.operators.demux_enum import DEMUX_ENUM
 from hydroflow_nb.operators.dest_file import DEST_FILE
+from hydroflow_nb.operators.dest_frame import DEST_FRAME
 from hydroflow_nb.operators.dest_sink import DEST_SINK
 from hydroflow_nb.operators.dest_sink_serde import DEST_SINK_SERDE
 from hydroflow_nb.operators.difference import DIFFERENCE
@@ -84,6 +85,7 @@ from hydroflow_nb.operators.sort import SORT
 from hydroflow_nb.operators.sort_by_key import SORT_BY_KEY
 from hydroflow_nb.operators.sort_keyed import SORT_KEYED
 from hydroflow_nb.operators.source_file import SOURCE_FILE
+from hydroflow_nb.operators.source_frame import SOURCE_FRAME
 from hydroflow_nb.operators.source_interval import SOURCE_INTERVAL
 from hydroflow_nb.operators.source_iter import SOURCE_ITER
 from hydroflow_nb.operators.source_json import SOURCE_JSON
@@ -104,6 +106,7 @@ from hydroflow_nb.operators.zip_longest import ZIP_LONGEST
 # By category, and within one from the plain to the special, as the manual shows them.
 OPERATORS: tuple[Operator, ...] = (
     SOURCE_ITER,
+    SOURCE_FRAME,
     SOURCE_STREAM,
     SOURCE_STREAM_SERDE,
     SOURCE_FILE,
@@ -139,6 +142,7 @@ OPERATORS: tuple[Operator, ...] = (
     DEST_SINK,
     DEST_SINK_SERDE,
     DEST_FILE,
+    DEST_FRAME,
     NULL,
     ASSERT,
     ASSERT_EQ,

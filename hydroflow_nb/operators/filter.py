@@ -31,4 +31,5 @@ FILTER = Operator(
     facts=Facts(emits=Emits.ITEMS, lets_go=True, stateless=True),
     cost="one call per item; keeps nothing",
     receive=_receive,
+    over_columns=lambda e, over, inputs: f"{over}.filtered({inputs[0]}, {e.function(0)})",
 )

@@ -116,4 +116,5 @@ FOLD_KEYED = Operator(
     gathers=("*",),
     receive=_receive,
     produce=_produce,
+    over_columns=lambda e, over, inputs: f"{over}.folded({inputs[0]}, {e.function(0)}, {e.function(1)})",
 )

@@ -52,4 +52,5 @@ JOIN = Operator(
     receive=_JOIN.receive,
     receive_all=_JOIN.receive_all,
     produce=_JOIN.produce,
+    over_columns=lambda e, over, inputs: f"{over}.joined({inputs[0]}, {inputs[1]}, distinct=True)",
 )

@@ -45,4 +45,5 @@ JOIN_MULTISET = Operator(
     receive=_JOIN.receive,
     receive_all=_JOIN.receive_all,
     produce=_JOIN.produce,
+    over_columns=lambda e, over, inputs: f"{over}.joined({inputs[0]}, {inputs[1]}, distinct=False)",
 )

@@ -34,4 +34,5 @@ MAP = Operator(
     facts=Facts(emits=Emits.RESULTS, lets_go=True, stateless=True),
     cost="one call per item; keeps nothing",
     receive=_receive,
+    over_columns=lambda e, over, inputs: f"{over}.mapped({inputs[0]}, {e.function(0)})",
 )

@@ -57,4 +57,5 @@ UNIQUE = Operator(
     ),
     cost="O(1) per item; keeps each distinct item for its persistence",
     receive=_receive,
+    over_columns=lambda e, over, inputs: f"{over}.unique({inputs[0]})",
 )

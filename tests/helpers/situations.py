@@ -12,13 +12,19 @@ from typing import Any, Final
 
 from contract import Batches, Watched
 from driving import STDIN
+from standing_in import frame_of
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.operators import OPERATORS
 from hydroflow_nb.operators.record.operator import Operator
 
 FILES: Final = Path(__file__).parent / "files"
-PLACES: Final = {"numbers": FILES / "numbers", "json": FILES / "numbers.json", "nowhere": Path("/dev/null")}
+PLACES: Final = {
+    "numbers": FILES / "numbers",
+    "json": FILES / "numbers.json",
+    "nowhere": Path("/dev/null"),
+    "frame": frame_of(n=[3, 1, 3]),
+}
 
 # What an input goes through: nothing, or what makes it a view, a value, or something that comes late or again.
 BEFORE = (
@@ -166,6 +172,9 @@ _TEXTS: Mapping[str, Iterable[str]] = {
         for name in ("", "_ordered", "_blocking", "_blocking_ordered")
     },
     "dest_sink_serde": ("source_stream(a) -> map(|x| (x, 'there')) -> dest_sink_serde(outbound);",),
+    "source_frame": ("source_frame(frame) -> map(|row| row.n) -> e1; source_stream(a) -> null();",),
+    # Its tables are those of polars, which need not be installed.
+    "dest_frame": ("source_stream(a) -> filter(|_| False) -> dest_frame({'x': int}, id);",),
     "dest_file": ("source_stream(a) -> map(str) -> dest_file(nowhere, False);",),
     **{window: tuple(_loops(window)) for window in ("batch", "batch_lazy", "batch_eager", "snapshot")},
     "all_iterations": tuple(_loops("batch")),

@@ -19,6 +19,7 @@ from typing import Any, Final
 import nbformat
 from contract import Batches, Watched
 from driving import STDIN, Leaving, World
+from standing_in import frame_of
 
 import hydroflow_nb as hf
 from hydroflow_nb import lattices
@@ -64,6 +65,7 @@ NAMES: Final[Mapping[str, Any]] = MappingProxyType(
         "countdown": countdown,
         "add_up": add_up,
         "file_of": _file_of,
+        "frame_of": frame_of,
     }
 )
 

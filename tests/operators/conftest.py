@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from standing_in import frame_of
 
 import hydroflow_nb as hf
 from hydroflow_nb import lattices
@@ -143,6 +144,7 @@ def example_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[
         helpers = {
             "channel_of": lambda *items: hf.channel(items),
             "file_of": file_of,
+            "frame_of": frame_of,
             "countdown": countdown,
             "add_up": add_up,
         }

@@ -206,6 +206,9 @@ class Emission(Protocol):
         nothing else changes meanwhile.
         """
 
+    def columns(self) -> str | None:
+        """The variable of the query over columns that the operator begins or ends; None where it works on items."""
+
     def local(self, role: str) -> str:
         """A variable of this operator that lives for one statement or loop."""
 

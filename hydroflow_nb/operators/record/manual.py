@@ -29,9 +29,9 @@ An operator emits an item as it is, without a copy. A function that changes an i
 that refers to it: for the other outputs of a `tee`, and for a `fold` whose accumulator is that item.
 
 You can run the examples, some of them in an event loop. In them, `seen` is an empty list, `channel_of(1, 2)` is a
-channel in which 1 and 2 wait, and `file_of("a")` is the path of a file with that text. The lines of the standard input
-are 1 and 2. `countdown(2)` is an asynchronous generator of 2, 1, 0; `await add_up(acc, x)` returns
-`(acc + x, acc + x)`.
+channel in which 1 and 2 wait, `file_of("a")` is the path of a file with that text, and `frame_of(n=[1, 2])` a table
+with a column `n`. The lines of the standard input are 1 and 2. `countdown(2)` is an asynchronous generator of 2, 1, 0;
+`await add_up(acc, x)` returns `(acc + x, acc + x)`.
 
 This page is generated from the operators' records: `make docs` writes it.
 """

@@ -177,6 +177,7 @@ Check = Callable[[CallView], "Iterable[Diagnostic]"]
 Receive = Callable[[Emission, str, Item], Lines]
 Produce = Callable[[Emission], Lines]
 ReceiveAll = Callable[[Emission, str, str], "Lines | None"]
+OverColumns = Callable[[Emission, str, "Sequence[str]"], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +190,8 @@ class Operator:
     - `receive(e, port, item)`: what is done with one item that arrives at an input; it may emit;
     - `receive_all(e, port, iterable)`: the same for all items of an iterable at once, where no Python body runs
       (`None`: this cannot be done at once here);
+    - `over_columns(e, over, inputs)`: an expression that does the same over the columns of tables, with `'tick`: a call
+      of a method of `over` (`engine.columns.tables.Over`) with what its inputs give;
     - `produce(e)`: what comes out after the inputs of a run were received, or without any input; empty lines for an
       operator that emits while it receives;
     - `carried(e)`: where it is given only what is new, lines for where all that came in earlier ticks would come again.
@@ -262,6 +265,7 @@ class Operator:
     receive_all: ReceiveAll | None = None
     produce: Produce | None = None
     carried: Produce | None = None
+    over_columns: OverColumns | None = None
 
     def delay(self, port: str) -> InputDelay | None:
         """What the input at a port waits for; `*` among the delays stands for every port."""

@@ -1,0 +1,49 @@
+"""What generated code asks of a part of a flow that can be one query: whether it was, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from hydroflow_nb.engine.context import Context
+
+if TYPE_CHECKING:
+    from hydroflow_nb.engine.columns.tables import Over
+
+
+class ColumnQuery:
+    """A query over the tables of some `source_frame` in place of all their rows.
+
+    `ask` makes it. That happens once, in the tick in which the first table is read: a source that an aborted tick has
+    not reached gives its rows later, by themselves. Where a query would not give just what the rows give, the rows are
+    gone through.
+    """
+
+    def __init__(self, context: Context, ask: Callable[[Over], Any]) -> None:
+        self._context = context
+        self._ask = ask
+        self._tick: int | None = None
+        self._answered = False
+        self._answer: Any = None
+
+    def rows(self, table: Any) -> Iterable[Any]:
+        """The table, whose rows are gone through; nothing where the query was answered."""
+        if self._tick is None:
+            self._tick = self._context.tick
+            self._answer = self._asked()
+            self._answered = self._answer is not None
+        return () if self._answered and self._context.tick == self._tick else table
+
+    def answer(self) -> Any:
+        """The `polars.DataFrame` that came of the query in this tick, once; None where rows were gone through."""
+        answer, self._answer = self._answer, None
+        return answer if self._context.tick == self._tick else None
+
+    def _asked(self) -> Any:
+        try:
+            from hydroflow_nb.engine.columns.tables import Over
+
+            return self._ask(Over())
+        except Exception:
+            # Whatever it is, an error of the user's as well, comes of the rows again, and in their order.
+            return None
