@@ -202,7 +202,7 @@ def _float(this: Translating, call: ast.Call) -> Text:
         case "float":
             return of
         case "int" | "bool":
-            return Text(text=f"({whole(of).text} as f64)", type=FLOAT)
+            return Text(text=f"({whole(of).wrapped} as f64)", type=FLOAT)
         case "str":
             return Text(text=f"python::parsed_float(&{of.wrapped})", type=FLOAT)
     raise this.refuse(call, f"`float` of `{in_python(of.type)}` is not translated")
@@ -334,7 +334,7 @@ def called_in_math(this: Translating, node: ast.Call, name: str) -> Text:
     if len(node.args) == 1 and (name in _IN_MATH or name in _TO_INT):
         number = this.value(node.args[0])
         if kind(number.type) in ("int", "float"):
-            text = number.wrapped if kind(number.type) == "float" else f"({number.text} as f64)"
+            text = number.wrapped if kind(number.type) == "float" else f"({number.wrapped} as f64)"
             if name in _TO_INT:
                 return Text(text=f"python::whole({text}.{name}())", type=INT)
             return Text(text=f"{text}.{_IN_MATH[name]}()", type=FLOAT)

@@ -89,7 +89,7 @@ def formatted(this: Translating, node: ast.JoinedStr) -> Text:
 
 
 def _as_float(made: Text) -> str:
-    return made.text if kind(made.type) == "float" else f"({made.text} as f64)"
+    return made.text if kind(made.type) == "float" else f"({made.wrapped} as f64)"
 
 
 def _digits(spec: Any) -> int | None:

@@ -10,9 +10,9 @@ from hydroflow_nb import expressions as written_as
 from hydroflow_nb.expressions import path_of
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.rust.expressions import Expressions
-from hydroflow_nb.rust.literals import text_literal
+from hydroflow_nb.rust.literals import NoLiteral, text_literal
 from hydroflow_nb.rust.methods import changed_by_method, is_change
-from hydroflow_nb.rust.refusing import NO_EXPRESSION, refused
+from hydroflow_nb.rust.refusing import NO_EXPRESSION, NO_VALUE, refused
 from hydroflow_nb.rust.scope import Constants, Local, rust_name
 from hydroflow_nb.rust.translating import Defining, Text
 from hydroflow_nb.rust.types import (
@@ -195,6 +195,10 @@ class Functions:
             case ast.Call(func=ast.Attribute(value=owner, attr=name), args=[item], keywords=[]) if name in TAKES:
                 path = path_of(owner)
                 if path is not None and inner.local(path[0]) is None:
+                    try:
+                        self._constants.gives_to(path[0])
+                    except NoLiteral as no:
+                        raise inner.refuse(owner, f"`{path[0]}` is given items: {no}", code=NO_VALUE) from None
                     return f"python::give({text_literal('.'.join(path))}, {inner.value(item).by_reference})"
         raise inner.refuse(
             body,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.expressions import Argument, Closure, Expression, path_of
@@ -15,7 +16,7 @@ from hydroflow_nb.records import dataclass
 from hydroflow_nb.rust.chains import Chains
 from hydroflow_nb.rust.definitions import Definitions
 from hydroflow_nb.rust.functions import TAKES, Functions, shape_of
-from hydroflow_nb.rust.literals import NoLiteral, literal, text_literal, type_of_all
+from hydroflow_nb.rust.literals import NoLiteral, in_json, literal, text_literal, type_of_all
 from hydroflow_nb.rust.refusing import (
     NO_EXPRESSION,
     NO_OPERATOR,
@@ -43,6 +44,8 @@ from hydroflow_nb.rust.types import (
 )
 
 Evaluate = Callable[[ast.expr], Any]
+# A source of more items reads them from a file: Rust takes long to read a literal of so many.
+_MOST_WRITTEN: Final = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,7 @@ class Translation:
         self._on: dict[EdgeId, Type] = {edge: Unknown() for edge in graph.edges}
         self._calls: dict[NodeId, str] = {}
         self._inputs: list[Input] = []
+        self._data: dict[str, str] = {}
         self._refused: dict[NodeId, Diagnostic] = {}
         self._failed: set[NodeId] = set()
         self._translate()
@@ -77,6 +81,11 @@ class Translation:
     def refusals(self) -> list[Diagnostic]:
         """What cannot be translated."""
         return [self._refused[node] for node in self._graph.nodes if node in self._refused]
+
+    @property
+    def data(self) -> Mapping[str, str]:
+        """The items of sources that have many, as JSON, by the name of a file beside the program."""
+        return self._data
 
     @property
     def inputs(self) -> Sequence[Input]:
@@ -107,6 +116,14 @@ class Translation:
             for node in ready or left[:1]:
                 self._try(node)
                 left.remove(node)
+        for edge in self._graph.edges.values():
+            if not self._failed and not is_known(self._on[edge.id]):
+                node = self._graph.nodes[edge.source]
+                of = in_python(self._on[edge.id])
+                message = f"the items of `{node.operator.name}` are `{of}`, and nothing tells the rest of that type"
+                no = refused(NO_TYPE, message, node.span, "`identity::<list[int]>()` behind it tells the type")
+                self._failed.add(node.id)
+                self._refused[node.id] = no.diagnostic
 
     def _is_ready(self, node: Node) -> bool:
         known = [bool(kind(self._on[edge.id])) for edge in self._graph.inputs(node.id)]
@@ -240,11 +257,19 @@ class Translation:
             if not kind(found):
                 found = self._told_by_next(node)
             same(of, found)
+            if len(items) > _MOST_WRITTEN:
+                return self._kept(items, of)
             return literal(items, list_of(of))
         except NoLiteral as no:
             raise refused(NO_VALUE, f"these items cannot be written in Rust: {no}", given.span) from None
         except Misfit as misfit:
             raise refused(TWO_TYPES, f"the items have another type: {misfit}", given.span) from None
+
+    def _kept(self, items: Sequence[Any], of: Type) -> str:
+        """Many items, which the program reads from a file that it contains."""
+        name = f"items_{len(self._data)}.json"
+        self._data[name] = json.dumps(in_json(items), ensure_ascii=False, separators=(",", ":"))
+        return f'python::items_of::<{in_rust(of)}>(include_str!("{name}"))'
 
     def _told_by_next(self, node: Node) -> Type:
         """The type that `identity::<T>()` behind a source tells; unknown if there is none."""

@@ -97,6 +97,20 @@ def literal(value: Any, of: Type) -> str:
     return "()"
 
 
+def in_json(value: Any) -> Any:
+    """A value as JSON has it, in the form that the program reads."""
+    match value:
+        case float() if not math.isfinite(value):
+            raise NoLiteral(f"{value} is not a number that JSON has")
+        case tuple() | list() | AbstractSet():
+            return [in_json(one) for one in value]
+        case Mapping() if not all(isinstance(key, str) for key in value):
+            return [[in_json(key), in_json(one)] for key, one in value.items()]
+        case Mapping():
+            return {key: in_json(one) for key, one in value.items()}
+    return value
+
+
 def float_literal(value: float) -> str:
     """A float."""
     if math.isnan(value):

@@ -81,7 +81,7 @@ def as_float(number: Text) -> Text:
         return number
     if number.bare:
         return Text(text=f"{number.bare}.0", type=FLOAT)
-    return Text(text=f"({number.text} as f64)", type=FLOAT)
+    return Text(text=f"({number.wrapped} as f64)", type=FLOAT)
 
 
 def _of_ints(this: Translating, node: ast.BinOp, left: Text, right: Text) -> Text:

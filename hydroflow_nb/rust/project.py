@@ -109,6 +109,7 @@ class RustProject:
             "Cargo.toml": _CARGO.format(name=self.name),
             "src/main.rs": self.text,
             "src/python.rs": support,
+            **{f"src/{name}": text for name, text in self._translation.data.items()},
         }
 
     def write(self, folder: str | Path) -> Path:

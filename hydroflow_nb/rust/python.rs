@@ -499,6 +499,11 @@ pub fn give<T: Shown>(name: &str, item: &T) {
     println!("{{{}: {}}}", Value::from(name), item.json());
 }
 
+/// The items of a file of JSON.
+pub fn items_of<T: Read>(text: &str) -> Vec<T> {
+    read(&serde_json::from_str(text).expect("the items are JSON"))
+}
+
 /// What a line of the input says: the name of an input and an item for it, or, where it is empty, that a tick ends.
 pub fn line(text: &str) -> Option<(String, Value)> {
     if text.trim().is_empty() { return None; }

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hydroflow_nb.records import dataclass
-from hydroflow_nb.rust.literals import literal, type_of
-from hydroflow_nb.rust.types import Type, in_rust, is_copied
+from hydroflow_nb.rust.literals import NoLiteral, literal, type_of
+from hydroflow_nb.rust.types import Type, in_rust, is_copied, is_known
 
 _KEYWORDS: Final = frozenset(
     re.findall(
@@ -55,6 +55,7 @@ class Constants:
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._names = names
         self._used: dict[str, Type] = {}
+        self._sinks: set[str] = set()
 
     def knows(self, name: str) -> bool:
         """Whether a name is bound in the notebook."""
@@ -71,10 +72,20 @@ class Constants:
 
     def read(self, name: str) -> tuple[str, Type]:
         """The place of a name's value in Rust, and its type. Raises NoLiteral for a value that Rust has not."""
+        if name in self._sinks:
+            raise NoLiteral("the flow changes it, and a constant stays")
         if name not in self._used:
             self._used[name] = type_of(self._names[name])
         of = self._used[name]
+        if not is_known(of):
+            raise NoLiteral("it is empty, and nothing tells the type of its elements")
         return (self._constant(name) if is_copied(of) else f"(*{self._constant(name)})"), of
+
+    def gives_to(self, name: str) -> None:
+        """Note that the flow gives items to what a name stands for. Raises NoLiteral if a function reads it."""
+        if name in self._used:
+            raise NoLiteral("a function reads it, and a constant stays")
+        self._sinks.add(name)
 
     def _constant(self, name: str) -> str:
         return rust_name(name.upper()) if name.upper() not in _TAKEN else f"{name.upper()}_"

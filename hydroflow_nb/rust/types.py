@@ -170,8 +170,8 @@ def common(left: Type, right: Type) -> Type:
         case other, "option" if other != "option":
             same(left, parts(right)[0])
             return right
-        case "tuple", "tuple" if len(parts(left)) == len(parts(right)):
-            return tuple_of(*map(common, parts(left), parts(right)))
+        case one, other if one == other and parts(left) and len(parts(left)) == len(parts(right)):
+            return Known(name=one, parts=tuple(map(common, parts(left), parts(right))))
     same(left, right)
     return left
 

@@ -8,6 +8,9 @@ EXPRESSIONS: Mapping[str, Sequence[str]] = {
     # Ints.
     "[-7, -1, 0, 1, 2, 10]": [
         "x + 1",
+        "1 / (3.5 - x)",
+        "(x - 1) / (2 * x + 3)",
+        "float(x - 1)",
         "x - -1",
         "-x",
         "+x",

@@ -298,6 +298,14 @@ FLOWS: Sequence[Translated] = (
         unordered=True,
     ),
     Translated(
+        "many",
+        """
+        source_iter([(x, {str(x): x if x > 7 else None}) for x in range(2000)])
+            -> filter(|(x, held)| x % 400 < 2)
+            -> for_each(out.append);
+        """,
+    ),
+    Translated(
         "functions",
         """
         source_iter(["apple", "plum", ""]) -> map(|word| (word, weight(word))) -> for_each(out.append);

@@ -38,8 +38,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         (root / "Cargo.toml").write_text(files["Cargo.toml"], encoding="utf-8")
         folder = root / "src" / "bin" / name
         folder.mkdir(parents=True)
-        for file in ("main.rs", "python.rs"):
-            (folder / file).write_text(files[f"src/{file}"], encoding="utf-8")
+        for path, written in files.items():
+            if path.startswith("src/"):
+                (folder / path.removeprefix("src/")).write_text(written, encoding="utf-8")
     target = os.environ.get("RUST_TARGET", str(root / "target"))
     built = subprocess.run(
         ["cargo", "build", "--keep-going"],

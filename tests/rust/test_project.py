@@ -120,6 +120,13 @@ def test_a_project_is_written_into_a_folder_that_cargo_can_build(tmp_path: Path)
     assert "overflow-checks = true" in written["Cargo.toml"]
 
 
+def test_many_items_are_read_from_a_file_beside_the_program() -> None:
+    project = hf.compile("source_iter(edges) -> for_each(print);", {"edges": [(n, "é") for n in range(501)]}).to_rust()
+
+    assert 'source_iter(python::items_of::<(i64, String)>(include_str!("items_0.json")))' in project.text
+    assert project.files["src/items_0.json"].startswith('[[0,"é"],[1,"é"]')
+
+
 def test_a_project_shows_its_program_in_colours_and_nothing_of_it_is_html() -> None:
     project = hf.compile("source_iter(['<script>']) -> for_each(print);", {}).to_rust()
 

@@ -29,10 +29,13 @@ def refusals(text: str, **names: object) -> list[tuple[str, str]]:
         ("source_iter([[1]]) -> map(|xs| xs.append(2)) -> for_each(out.append);", "HF602", "xs.append(2)"),
         ("source_stream(channel) -> for_each(out.append);", "HF603", "channel"),
         ("source_iter([]) -> for_each(out.append);", "HF603", "source_iter([])"),
+        ("source_iter([([], 1)]) -> for_each(out.append);", "HF603", "source_iter([([], 1)])"),
         ("source_iter([1]) -> map(|x| x + 'a') -> for_each(out.append);", "HF604", "x + 'a'"),
         ("source_iter([1.5]) -> fold(|| 0, |a, x| a + x) -> for_each(out.append);", "HF604", "a + x"),
         ("source_iter([1]) -> map(|x| [x, 'a']) -> for_each(out.append);", "HF604", "'a'"),
         ("source_iter([1, 'a']) -> for_each(out.append);", "HF605", "[1, 'a']"),
+        ("source_iter([1]) -> filter(|x| x in empty) -> for_each(out.append);", "HF605", "empty"),
+        ("source_iter([1]) -> inspect(|x| out.append(x)) -> map(|x| len(out)) -> null();", "HF605", "out"),
         ("source_iter([object()]) -> for_each(out.append);", "HF605", "[object()]"),
         (
             "source_iter([1]) -> map(|x| x + 9223372036854775808) -> for_each(out.append);",
@@ -43,7 +46,7 @@ def refusals(text: str, **names: object) -> list[tuple[str, str]]:
     ],
 )
 def test_what_is_not_translated_is_named_with_its_place(text: str, code: str, place: str) -> None:
-    ((found, at),) = refusals(text, channel=hf.channel())
+    ((found, at),) = refusals(text, channel=hf.channel(), empty=[])
 
     assert found == code
     assert place in at
