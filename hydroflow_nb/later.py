@@ -14,7 +14,9 @@ __all__ = ["asyncio", "html"]
 
 class _Later(ModuleType):
     def __getattr__(self, name: str) -> Any:
-        return getattr(import_module(self.__name__), name)
+        # What was asked for once is found at once from then on.
+        found = vars(self)[name] = getattr(import_module(self.__name__), name)
+        return found
 
 
 if TYPE_CHECKING:
