@@ -95,13 +95,13 @@ class Over:
             whole = frame.collect()
             frame, most = whole.lazy(), whole.height
             bounds = _of_sums(starts, terms, most)
+        names = [next(self._names) for _ in bounds]
         totals = [
-            Column(pl.col(name), int, column.within(own), name=name)
-            for name, own in zip(self._names, bounds, strict=False)
+            Column(pl.col(name), int, column.within(own), name=name) for name, own in zip(names, bounds, strict=True)
         ]
         sums = [
-            (pl.col(term.column_name).sum() + pl.lit(start, dtype=pl.Int64)).alias(total.column_name)
-            for start, term, total in zip(starts, terms, totals, strict=True)
+            (pl.col(term.column_name).sum() + pl.lit(start, dtype=pl.Int64)).alias(name)
+            for name, start, term in zip(names, starts, terms, strict=True)
         ]
         grouped = frame.group_by(_names(key), maintain_order=True).agg(sums)
         return Table(frame=grouped, item=(key, _replaced(first, totals)), most=most)
