@@ -81,11 +81,11 @@ pictures: environment-test browser
 
 bench: environment-test
 	$(python) -m pytest tests/benchmarks -m benchmark -s
-	$(python) -m side_by_side
+	PYTHONPATH=tests/benchmarks $(python) -m side_by_side
 
 # On a machine that does nothing else; it takes half an hour. What cargo makes stands outside of the repository.
 bench-reference: environment-peers
-	$(python) -m side_by_side --rust --write
+	PYTHONPATH=tests/benchmarks $(python) -m side_by_side --rust --write
 
 # The crates are built once; RUST_TARGET keeps them from run to run.
 rust: environment-test

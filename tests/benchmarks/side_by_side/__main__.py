@@ -19,7 +19,7 @@ from side_by_side.rust import Rust, RustIsMissing
 from side_by_side.shape import OURS, RUST, Shape
 from side_by_side.shapes import batches, incremental
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 PICTURE = "performance-held.svg"
 
 
