@@ -6,6 +6,7 @@ import ast
 from typing import Final
 
 from hydroflow_nb.diagnostics import Diagnostic, error
+from hydroflow_nb.portable import Portable
 from hydroflow_nb.source import Source, Span
 
 NO_OPERATOR: Final = "HF601"
@@ -16,7 +17,7 @@ NO_VALUE: Final = "HF605"
 NOT_HASHED: Final = "HF606"
 
 
-class Refused(Exception):
+class Refused(Portable):
     """Something that Rust cannot say. `diagnostic` tells of it."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
