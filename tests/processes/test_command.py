@@ -5,21 +5,11 @@ import tomllib
 from importlib import import_module
 
 import pytest
+from commands import said
 
 import hydroflow_nb
-from hydroflow_nb.processes.command import run_command
 
 SERVER = "%%hydroflow server\nsource_iter(edges) -> null();"
-
-
-def said(capsys, *words):
-    """The exit code, and what was written on the two streams."""
-    try:
-        code = run_command([*map(str, words)])
-    except SystemExit as ended:
-        code = ended.code
-    written = capsys.readouterr()
-    return code, written.out, written.err
 
 
 @pytest.fixture

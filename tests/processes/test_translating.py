@@ -1,19 +1,9 @@
 from __future__ import annotations
 
 import pytest
-
-from hydroflow_nb.processes.command import run_command
+from commands import said
 
 FLOW = "%%hydroflow double\nsource_iter(numbers) -> map(|x| x * factor) -> for_each(out.append);"
-
-
-def said(capsys, *words):
-    try:
-        code = run_command([*map(str, words)])
-    except SystemExit as ended:
-        code = ended.code
-    written = capsys.readouterr()
-    return code, written.out, written.err
 
 
 @pytest.fixture
