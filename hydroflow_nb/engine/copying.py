@@ -11,13 +11,15 @@ from typing import Any, Final
 
 from hydroflow_nb.engine.equality import EqualSet, can_be_hashed
 from hydroflow_nb.engine.missing import Missing
+from hydroflow_nb.engine.remaining import Remaining
 from hydroflow_nb.engine.sides import DistinctSide, Matched, MultisetSide
+from hydroflow_nb.engine.streaming import Matching, Places
 from hydroflow_nb.lattices import Lattice
 
 CONSTANTS: Final = frozenset(
     {int, float, complex, str, bytes, bool, NoneType, range, date, datetime, time, timedelta, Missing}
 )
-_CONTAINERS: Final = frozenset({list, dict, set, deque, bytearray, EqualSet, Matched})
+_CONTAINERS: Final = frozenset({list, dict, set, deque, bytearray, EqualSet, Matched, Matching, Places, Remaining})
 _SIDES: Final = frozenset({DistinctSide, MultisetSide})
 _MAPPINGS: Final = frozenset({dict, defaultdict, OrderedDict, Counter})
 # Iterators whose copies go through the same container independently.

@@ -130,6 +130,11 @@ def keyed_groups(lhs: dict[Any, Any], rhs: dict[Any, Any], walked: Walked) -> Gr
     return matches([key for key in walked if key in other], lhs, rhs)
 
 
+def groups_of_keys(lhs: dict[Any, Any], rhs: dict[Any, Any], keys: Iterable[Any]) -> Groups:
+    """The groups `(key, lefts, rights)` of those of the keys that both sides have."""
+    return matches([key for key in keys if key in lhs and key in rhs], lhs, rhs)
+
+
 def crossed_distinct_groups(
     lhs: Values, rhs: Values, new_lhs: list[Any], new_rhs: list[Any], first: bool
 ) -> tuple[Values, Values, list[tuple[Iterable[Any], Iterable[Any]]]]:

@@ -43,6 +43,7 @@ from hydroflow_nb.engine.matching import (
     are_keyed,
     crossed_distinct_groups,
     crossed_multiset_groups,
+    groups_of_keys,
     keyed_distinct_groups,
     keyed_groups,
     keyed_multiset_groups,
@@ -54,6 +55,7 @@ from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
 from hydroflow_nb.engine.missing import MISSING
 from hydroflow_nb.engine.mutations import keyed_instruction, persist_changes, persist_keyed_changes
 from hydroflow_nb.engine.ordering import ordered, ordered_by
+from hydroflow_nb.engine.remaining import Remaining, left, parted
 from hydroflow_nb.engine.routing import Output, Routes, count, misdirected, spelled
 from hydroflow_nb.engine.sharing import interruptible
 from hydroflow_nb.engine.shown import shown
@@ -61,6 +63,7 @@ from hydroflow_nb.engine.sides import DISTINCT, DistinctSide, Matched, MultisetS
 from hydroflow_nb.engine.sinks import sink
 from hydroflow_nb.engine.sources import inbox_of
 from hydroflow_nb.engine.standard_input import StandardInput
+from hydroflow_nb.engine.streaming import Matching, Places, all_groups
 from hydroflow_nb.engine.tables import rows, table
 from hydroflow_nb.engine.timer import Timer
 from hydroflow_nb.purity import Path, Relied
@@ -243,18 +246,23 @@ _NAMES: dict[str, Any] = {
     "DISTINCT": DISTINCT,
     "DistinctSide": DistinctSide,
     "Matched": Matched,
+    "Matching": Matching,
     "MultisetSide": MultisetSide,
+    "Places": Places,
     "Reduce": Reduce,
+    "Remaining": Remaining,
     "Scan": Scan,
     "Streams": Streams,
     "StandardInput": StandardInput,
     "Timer": Timer,
     "aggregation": aggregation,
+    "all_groups": all_groups,
     "are_keyed": are_keyed,
     "awaitable": awaitable,
     "bottom": bottom,
     "keyed_pair": keyed_pair,
     "lattice_copy": lattice_copy,
+    "left": left,
     "merged": merged,
     "no_item": no_item,
     "not_merged": not_merged,
@@ -283,6 +291,7 @@ _NAMES: dict[str, Any] = {
     "crossed_multiset_groups": crossed_multiset_groups,
     "deque": deque,
     "failed": failed,
+    "groups_of_keys": groups_of_keys,
     "hashed": hashed,
     "inbound": inbound,
     "inbox": inbox_of,
@@ -300,6 +309,7 @@ _NAMES: dict[str, Any] = {
     "ordered_by": ordered_by,
     "outbound": outbound,
     "pairs": pairs,
+    "parted": parted,
     "persist_changes": persist_changes,
     "persist_keyed_changes": persist_keyed_changes,
     "put_all": put_all,

@@ -152,10 +152,10 @@ class Matched:
         if (len(left), len(right), len(keys)) != self._counted:
             lefts, rights, count = self._counted
             del keys[count:]
-            fresh = _newest(left, len(left) - lefts)
+            fresh = newest(left, len(left) - lefts)
             if lefts and len(right) > rights:
                 known = set(fresh)
-                found = filter(left.__contains__, _newest(right, len(right) - rights))
+                found = filter(left.__contains__, newest(right, len(right) - rights))
                 keys.extend([key for key in found if key not in known] if known else found)
             keys.extend(filter(right.__contains__, fresh))
             self._counted = (len(left), len(right), len(keys))
@@ -181,7 +181,7 @@ def matches(keys: list[Any], left: dict[Any, Any], right: dict[Any, Any]) -> Ite
     return zip(keys, map(left.__getitem__, keys), map(right.__getitem__, keys))  # noqa: B905 - as long as the keys
 
 
-def _newest(table: dict[Any, Any], count: int) -> list[Any]:
+def newest(table: dict[Any, Any], count: int) -> list[Any]:
     """The last keys of a dict, in its order."""
     if count == len(table):
         return list(table)

@@ -4,16 +4,16 @@ All of `neg` is complete before an item of `pos` is looked at. `neg` is a set of
 keeps its order and its duplicates, and its values can be anything. The first persistence is that of `pos`, the second
 that of `neg`; a single one holds for both. With `'static` on `pos` all its pairs are kept and looked at again in each
 tick, so a pair that was held back in one tick can be emitted in a later one. With `'static` on `neg`, the pairs of each
-key that came there once are held back for ever.
+key that came there once are held back for ever, and with `'static` on both a tick looks only at what was not held back
+yet.
 """
 
 from __future__ import annotations
 
-from hydroflow_nb.operators.difference import negative, receive_all, replayed
+from hydroflow_nb.operators.difference import GOES_ON, looked_at_anew, negative, receive_all
 from hydroflow_nb.operators.explaining.families import Subtracting
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Emits, Facts, LooksUp
-from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import Form, Holding, of_pairs
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.record.rust import InRust
@@ -33,13 +33,13 @@ def _produce(e: Emission) -> Lines:
     if not e.is_static(0):
         return []
     item, key = e.local("item"), e.local("key")
-    return [
-        *replayed(e, "keys_hashed"),
+    each = [
         f"for {item} in {e.batch()}:",
         f"    {key}, {e.local('value')} = {item}",
         f"    if {key} not in {negative(e)}:",
         f"        {e.emit(item)}",
     ]
+    return looked_at_anew(e, each, keyed=True)
 
 
 ANTI_JOIN = Operator(
@@ -64,8 +64,9 @@ ANTI_JOIN = Operator(
     rule=Subtract(),
     explains=Subtracting(keyed=True),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.KEY),
-    goes_on=GoingOn(resumes=("neg",), forgives=("neg",)),
-    cost="O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the keys of `neg` for "
+    goes_on=GOES_ON,
+    cost="O(1) per item, and for a `'static` `pos` again in each tick for each of its items that comes out, and with a "
+    "`'tick` `neg` for each that is held back; keeps the keys of `neg` for "
     "their persistence, and a `'static` `pos`",
     first_inputs=lambda e: ("neg",),
     gathers=("neg",),

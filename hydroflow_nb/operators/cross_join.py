@@ -6,9 +6,7 @@ that cannot be hashed, such as lists and dicts, are compared one by one with the
 persistence is that of input 0, the second that of input 1; a single one holds for both. A `'static` side is remembered,
 and paired again in every tick that happens.
 
-Within a tick that has a cycle, every pair is emitted once. With two
-`'static` sides, only new ones are made where all of them lead to what knows the old ones already, such as
-`unique::<'static>`; `flow.explain()` says whether that is so.
+Within a tick that has a cycle, every pair is emitted once.
 """
 
 from __future__ import annotations
@@ -44,7 +42,7 @@ CROSS_JOIN = Operator(
     rule=Join(keeps_copies=False, distinct_by_type=STATES),
     explains=Joining(),
     facts=Facts(loops=True),
-    goes_on=GoingOn(resumes=("0", "1"), forgives=("0", "1"), unless=("HalfMultisetJoinState",), spares=True),
+    goes_on=GoingOn(resumes=("0", "1"), forgives=("0", "1"), unless=("HalfMultisetJoinState",), spares="*"),
     cost="O(1) per item and per pair, O(items of its side) for an item that cannot be hashed, so n of them cost "
     "O(n²), and for two `'static` sides all pairs again in each tick; keeps the distinct items of both sides for "
     "their persistence",

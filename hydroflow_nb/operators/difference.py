@@ -4,7 +4,7 @@ All of `neg` is complete before an item of `pos` is looked at. `neg` is a set, s
 keeps its order and its duplicates. The first persistence is that of `pos`, the second that of `neg`; a single one holds
 for both. With `'static` on `pos` all its items are kept and looked at again in each tick, so an item that was held back
 in one tick can be emitted in a later one. With `'static` on `neg`, each item that came there once is held back for
-ever.
+ever, and with `'static` on both a tick looks only at what was not held back yet.
 """
 
 from __future__ import annotations
@@ -44,25 +44,41 @@ def _produce(e: Emission) -> Lines:
     if not e.is_static(0):
         return []
     item = e.local("item")
-    return [
-        *replayed(e, "hashed"),
-        f"for {item} in {e.batch()}:",
-        f"    if {item} not in {negative(e)}:",
-        f"        {e.emit(item)}",
-    ]
+    return looked_at_anew(
+        e,
+        [f"for {item} in {e.batch()}:", f"    if {item} not in {negative(e)}:", f"        {e.emit(item)}"],
+        keyed=False,
+    )
 
 
-def replayed(e: Emission, checked: str) -> Lines:
-    """Lines that keep the new items of `pos` and bind `batch` to those to look at: all of them in a tick's first run.
+def looked_at_anew(e: Emission, each: Lines, *, keyed: bool) -> Lines:
+    """Lines that keep the new items of `pos` and look at items: in a tick's first run at all that may come out.
 
-    `checked` is the runtime's function that raises for an item which cannot be looked up: one that was kept would make
-    every later tick fail.
+    `each` are the lines that look at each item of `batch`. `keyed`: `neg` has the keys of `pos`.
     """
-    new, pos, batch = e.scratch("new", "[]"), e.state("pos", "[]", static=True), e.batch()
-    lines = [f"{pos}.extend({e.runtime(checked)}({new}))"]
-    if e.first is None:
-        return [*lines, f"{batch} = {pos}"]
-    return [*lines, f"{batch} = {pos} if {e.first} else {new}"]
+    new, pos, batch, neg = e.scratch("new", "[]"), e.state("pos", "[]", static=True), e.batch(), negative(e)
+    # One that was kept but cannot be looked up would make every later tick fail.
+    lines = [f"{pos}.extend({e.runtime('keys_hashed' if keyed else 'hashed')}({new}))"]
+    lasts = e.is_static(1)
+    if e.spares() and not lasts:
+        # What was held back may come out later; what came out before need not come again.
+        held = e.state("held_back", "[]", static=True, rebinds=True)
+        found = f"{pos} if {e.replay} else [*{held}, *{new}]"
+        lines += [f"{held}, {batch} = {e.runtime('parted')}({found}, {neg}, keyed={keyed})"]
+        return [*lines, *e.emit_each(batch, stable=True)]
+    if e.spares():
+        return [*lines, f"{batch} = {pos} if {e.replay} else {new}", *each]
+    if not lasts:
+        return [*lines, f"{batch} = {pos}" if e.first is None else f"{batch} = {pos} if {e.first} else {new}", *each]
+    # It counts both, and begins anew with either.
+    remaining = e.state("remaining", f"{e.runtime('Remaining')}()", static=True, port=0 if e.resumes(0) else 1)
+    found = f"{remaining}.of({pos}, {neg}, keyed={keyed})"
+    if e.first is not None:
+        found = f"{found} if {e.first} else {e.runtime('left')}({new}, {neg}, keyed={keyed})"
+    return [*lines, f"{batch} = {found}", *e.emit_each(batch, stable=True)]
+
+
+GOES_ON = GoingOn(resumes=("pos", "neg"), in_order=("pos",), forgives=("neg",), spares=("pos",), varies=True)
 
 
 DIFFERENCE = Operator(
@@ -84,8 +100,9 @@ DIFFERENCE = Operator(
     rule=Subtract(),
     explains=Subtracting(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
-    goes_on=GoingOn(resumes=("neg",), forgives=("neg",)),
-    cost="O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the distinct items of "
+    goes_on=GOES_ON,
+    cost="O(1) per item, and for a `'static` `pos` again in each tick for each of its items that comes out, and with a "
+    "`'tick` `neg` for each that is held back; keeps the distinct items of "
     "`neg` for their persistence, and a `'static` `pos`",
     first_inputs=lambda e: ("neg",),
     gathers=("neg",),

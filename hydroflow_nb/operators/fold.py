@@ -102,7 +102,7 @@ FOLD = Operator(
     rule=Fold(begins=True),
     explains=Folding(),
     facts=Facts(lends=Lends(argument=1)),
-    goes_on=GoingOn(resumes="*", in_order=True, forgives="*", folds=1),
+    goes_on=GoingOn(resumes="*", in_order="*", forgives="*", folds=1),
     cost="one call per item, and a copy of a `'static` accumulator that something still refers to before it changes "
     "again; keeps one accumulator for its persistence",
     gathers=("*",),

@@ -34,6 +34,7 @@ from hydroflow_nb.operators.shared.accumulating import (
     groups_of,
     made_own_by_key,
     noted_as_fresh,
+    noted_as_touched,
 )
 
 
@@ -47,7 +48,8 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
             f"for {value} in {values}:",
             *indented(_folded(e, key, value)),
         ]
-    return _folded(e, *item.pair())
+    key, value = item.pair()
+    return [*_folded(e, key, value), *noted_as_touched(e, key)]
 
 
 def _folded(e: Emission, key: str, value: str) -> Lines:
@@ -110,7 +112,7 @@ FOLD_KEYED = Operator(
     rule=Fold(begins=True, keyed=True),
     explains=Folding(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, lends=Lends(argument=1, keyed=True)),
-    goes_on=GoingOn(resumes="*", in_order=True, forgives="*", folds=1),
+    goes_on=GoingOn(resumes="*", in_order="*", forgives="*", folds=1, spares="*", varies=True),
     cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "
     "to before it changes again; keeps one accumulator per key for its persistence",
     gathers=("*",),

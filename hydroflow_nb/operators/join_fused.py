@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import JoiningFused
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import AggregatedJoin
 from hydroflow_nb.operators.shared.fused_join import FusedJoin, aggregation, check
@@ -39,6 +40,7 @@ JOIN_FUSED = Operator(
     rule=AggregatedJoin(aggregates=(("0", 0), ("1", 1))),
     explains=JoiningFused(aggregates={"0": 0, "1": 1}),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
+    goes_on=GoingOn(resumes="*", in_order="*", spares="*", varies=True),
     cost="one call per item and O(1) per kept key in each tick; "
     "keeps one accumulator per key of either side for its persistence",
     check=check,

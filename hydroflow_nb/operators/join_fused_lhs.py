@@ -5,13 +5,14 @@
 The aggregation is `Fold(init, f)`, `Reduce(f)` or `FoldFrom(f0, f)`, as in `join_fused`. Input 0 is complete before an
 item of input 1 is looked at; the items of input 1 keep their order and their duplicates. The first persistence is that
 of input 0, the second that of input 1; a single one holds for both. With `'static` on input 0 its accumulators last;
-with `'static` on input 1 all its items are kept, and looked at again in each tick.
+with `'static` on input 1 all its items are kept, and matched again in each tick, found by their keys.
 """
 
 from __future__ import annotations
 
 from hydroflow_nb.operators.explaining.families import JoiningFused
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import AggregatedJoin
 from hydroflow_nb.operators.shared.fused_join import FusedJoin, aggregation, check
@@ -37,8 +38,10 @@ JOIN_FUSED_LHS = Operator(
     rule=AggregatedJoin(aggregates=(("0", 0),)),
     explains=JoiningFused(aggregates={"0": 0}),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
-    cost="one call per item of input 0, O(1) per item of input 1, and for a `'static` input 1 all of its items again "
-    "in each tick; keeps one accumulator per key of input 0 for its persistence, and a `'static` input 1",
+    goes_on=GoingOn(resumes="*", in_order="*", spares="*", varies=True),
+    cost="one call per item of input 0, O(1) per item of input 1, and for a `'static` input 1 all matches again in "
+    "each tick, however much is held; keeps one accumulator per key of input 0 for its persistence, and a `'static` "
+    "input 1, with the places of each key",
     check=check,
     first_inputs=_JOIN.first_inputs,
     gathers=("0",),

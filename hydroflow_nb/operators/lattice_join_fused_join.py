@@ -11,6 +11,7 @@ from __future__ import annotations
 from hydroflow_nb.operators.explaining.families import JoiningFused
 from hydroflow_nb.operators.record.emission import Emission, Item, Lines
 from hydroflow_nb.operators.record.facts import Facts, LooksUp
+from hydroflow_nb.operators.record.going_on import GoingOn
 from hydroflow_nb.operators.record.holding import Form, Holding
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import LatticeJoin
@@ -18,18 +19,25 @@ from hydroflow_nb.operators.shared.keys_of_both import each_match
 
 
 def _values(e: Emission, side: int) -> str:
-    return e.state("lhs" if side == 0 else "rhs", "{}", static=e.is_static(side), accumulates=True)
+    return e.state("lhs" if side == 0 else "rhs", "{}", static=e.is_static(side), accumulates=True, port=side)
+
+
+def _touched(e: Emission) -> str | None:
+    """The keys that something has come to in this tick, where the others need not be emitted again."""
+    return e.state("touched", "{}", static=False) if e.spares() else None
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:
     key, value = item.pair()
     values, changed = _values(e, int(port)), e.local("changed")
-    return [f"{values}[{key}], {changed} = {e.runtime('merged')}({values}.get({key}), {value})"]
+    merged = f"{values}[{key}], {changed} = {e.runtime('merged')}({values}.get({key}), {value})"
+    touched = _touched(e)
+    return [merged, *([f"{touched}[{key}] = None"] if touched else [])]
 
 
 def _produce(e: Emission) -> Lines:
     pair = f"{e.runtime('keyed_pair')}({e.local('key')}, {e.local('left')}, {e.local('right')})"
-    return each_match(e, _values(e, 0), _values(e, 1), [e.emit(pair)])
+    return each_match(e, _values(e, 0), _values(e, 1), [e.emit(pair)], _touched(e))
 
 
 LATTICE_JOIN_FUSED_JOIN = Operator(
@@ -51,6 +59,7 @@ LATTICE_JOIN_FUSED_JOIN = Operator(
     rule=LatticeJoin(),
     explains=JoiningFused(aggregates={"0": -1, "1": -1}, packs=True),
     facts=Facts(looks_up=LooksUp.KEY),
+    goes_on=GoingOn(resumes="*", spares="*", varies=True),
     cost="one merge per item, one copy of both values for each key that matches in each tick; "
     "keeps one lattice value per key of either side for its persistence",
     receive=_receive,

@@ -56,7 +56,7 @@ MULTISET_DELTA = Operator(
     rule=News(),
     explains=More(),
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
-    goes_on=GoingOn(resumes="*", in_order=True, resumed=Resumed(carried=_carried)),
+    goes_on=GoingOn(resumes="*", in_order="*", resumed=Resumed(carried=_carried)),
     cost="O(1) per item; keeps one count for each distinct item of this tick and of the one before",
     begin=_begin,
     receive=_receive,

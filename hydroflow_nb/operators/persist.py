@@ -75,7 +75,7 @@ PERSIST = Operator(
     rust=SAME,
     rule=Persisted(),
     explains=Lasting(),
-    goes_on=GoingOn(spares=True, keeps_order=True),
+    goes_on=GoingOn(spares="*", keeps_order=True),
     cost="O(1) in each tick for each item that ever came; keeps every item as long as the flow lives",
     receive=_receive,
     receive_all=_receive_all,

@@ -93,7 +93,7 @@ REDUCE = Operator(
     rule=Fold(begins=False),
     explains=Folding(begin=None, f=0),
     facts=Facts(lends=Lends(argument=0)),
-    goes_on=GoingOn(resumes="*", in_order=True, forgives="*", folds=0),
+    goes_on=GoingOn(resumes="*", in_order="*", forgives="*", folds=0),
     cost="one call per item, and a copy of a `'static` accumulator that something still refers to before it changes "
     "again; keeps one accumulator for its persistence",
     gathers=("*",),

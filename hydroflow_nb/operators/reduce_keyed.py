@@ -25,6 +25,7 @@ from hydroflow_nb.operators.shared.accumulating import (
     groups_of,
     made_own_by_key,
     noted_as_fresh,
+    noted_as_touched,
 )
 
 
@@ -42,15 +43,15 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
     ]
     own = made_own_by_key(e, groups, key, accumulator, by)
     if e.returns_value(0):
-        return [*found, *indented([*own, f"{groups}[{key}] = {e.call(0, accumulator, value)}"])]
-    result = e.local("result")
-    return [
-        *found,
-        *indented(own),
-        f"    {result} = {e.call(0, accumulator, value)}",
-        f"    if {result} is not None:",
-        f"        {groups}[{key}] = {result}",
-    ]
+        changed = [f"{groups}[{key}] = {e.call(0, accumulator, value)}"]
+    else:
+        result = e.local("result")
+        changed = [
+            f"{result} = {e.call(0, accumulator, value)}",
+            f"if {result} is not None:",
+            f"    {groups}[{key}] = {result}",
+        ]
+    return [*found, *indented([*own, *changed]), *noted_as_touched(e, key)]
 
 
 def _produce(e: Emission) -> Lines:
@@ -77,7 +78,7 @@ REDUCE_KEYED = Operator(
     rule=Fold(begins=False, keyed=True),
     explains=Folding(begin=None, f=0, keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, lends=Lends(argument=0, keyed=True)),
-    goes_on=GoingOn(resumes="*", in_order=True, forgives="*", folds=0),
+    goes_on=GoingOn(resumes="*", in_order="*", forgives="*", folds=0, spares="*", varies=True),
     cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "
     "to before it changes again; keeps one accumulator per key for its persistence",
     gathers=("*",),

@@ -32,7 +32,7 @@ SORT = Operator(
     rule=Sorted(),
     explains=Passing(),
     facts=Facts(emits=Emits.ITEMS),
-    goes_on=GoingOn(resumes="*", in_order=True),
+    goes_on=GoingOn(resumes="*", in_order="*"),
     cost="O(n log n) per tick; holds the tick's items",
     gathers=("*",),
     receive=receive,

@@ -47,7 +47,7 @@ SORT_BY_KEY = Operator(
     rule=Sorted(stable=True),
     explains=Passing(),
     facts=Facts(emits=Emits.ITEMS),
-    goes_on=GoingOn(resumes="*", in_order=True),
+    goes_on=GoingOn(resumes="*", in_order="*"),
     cost="one call per item and O(n log n) per tick; holds the tick's items",
     gathers=("*",),
     receive=receive,

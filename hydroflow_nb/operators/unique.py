@@ -51,7 +51,7 @@ UNIQUE = Operator(
     facts=Facts(emits=Emits.ITEMS, looks_up=LooksUp.ITEM),
     goes_on=GoingOn(
         resumes="*",
-        in_order=True,
+        in_order="*",
         resumed=Resumed(receive=_resumed, carried=_carried, spares=True, keeps_order=True),
         forgives="*",
     ),

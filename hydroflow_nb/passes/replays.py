@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Final
 
+from hydroflow_nb.expressions import Argument, written_call
 from hydroflow_nb.ir.graph import Edge, GoesOn, Node, NodeId, PartitionedGraph, Replays
 from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence
 from hydroflow_nb.purity import ImpureError, Relied, forgives, relied_on_by
@@ -112,7 +113,8 @@ class _Search:
         if not (node.operator.replays and node.operator.goes_on.spares) or node.loop is not None:
             return False
         ports = {edge.target_port.text for edge in self._graph.inputs(node.id)}
-        return all(node.is_static(node.operator.position(one)) or (node.id, one) in self._resumed for one in ports)
+        lasting = filter(node.operator.goes_on.has_to_last, ports)
+        return all(node.is_static(node.operator.position(one)) or (node.id, one) in self._resumed for one in lasting)
 
     def _is_resumed(self, node: Node) -> bool:
         return any((node.id, edge.target_port.text) in self._resumed for edge in self._graph.inputs(node.id))
@@ -143,10 +145,8 @@ class _Search:
         if node.id not in self._impure:
             self._impure[node.id], self._relied[node.id] = "", Relied()
             try:
-                for argument, written in zip(node.operator.arguments, node.call.arguments, strict=True):
-                    if argument.kind is ArgumentKind.FUNCTION:
-                        accumulates = argument.parameters == 2
-                        self._relied[node.id].add(relied_on_by(written, accumulates=accumulates))
+                for written, parameters in _functions_of(node):
+                    self._relied[node.id].add(relied_on_by(written, accumulates=parameters == 2))
             except ImpureError as impure:
                 self._impure[node.id] = f"the function of {_named(node)} {impure}"
         return self._impure[node.id]
@@ -177,7 +177,7 @@ class _Search:
     def _is_given_replays(self, target: NodeId, port: str) -> bool:
         """Whether an input gets nothing but replays that are left out, in their order where that matters."""
         graph, node = self._graph, self._graph.nodes[target]
-        in_order, in_place = node.operator.goes_on.in_order, _is_told_in_place(node)
+        in_order, in_place = node.operator.goes_on.needs_order(port), _is_told_in_place(node)
         if self._impurity(node):
             return False
         waiting = [edge for edge in graph.inputs(target) if edge.target_port.text == port]
@@ -188,7 +188,7 @@ class _Search:
             if in_place and edge.id in self._handoffs:
                 return False
             if source.id in self._spared:
-                if in_order and not self._keeps_order(source):
+                if source.operator.goes_on.varies or (in_order and not self._keeps_order(source)):
                     return False
                 if in_place and _is_told_in_place(source):
                     return False
@@ -275,9 +275,20 @@ class _Search:
             elif how is not None:
                 yield node.id, "goes on from where it stands, since it is given only what is new"
             elif node.id in self._why:
-                yield node.id, f"all that it holds is sent again in every tick: {self._why[node.id]}"
+                manual = f"docs/operators.md#{node.operator.name} says what to write instead"
+                yield node.id, f"all that it holds is sent again in every tick: {self._why[node.id]}; {manual}"
             elif node.operator.replays and node.operator.goes_on.spares and node.loop is not None:
                 yield node.id, "all that it holds is sent again where the loop fires"
+
+
+def _functions_of(node: Node) -> Iterator[tuple[Argument, int | None]]:
+    """The functions of an operator as they are written, each with the number of its parameters where that is known."""
+    for argument, written in zip(node.operator.arguments, node.call.arguments, strict=True):
+        call = written_call(written, argument.known)
+        if call is not None:
+            yield from zip(call.arguments, argument.known[call.name].values(), strict=True)
+        elif argument.kind is ArgumentKind.FUNCTION or argument.known:
+            yield written, argument.parameters
 
 
 def _is_told_in_place(node: Node) -> bool:

@@ -18,12 +18,28 @@ pytestmark = pytest.mark.benchmark
 HELD = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 # Of two sides the first is the one that is held, and the last item sent is on the other one.
 JOIN = "source_stream(a) -> map(|x| (x, {0})) -> [0]j; source_stream(b) -> map(|x| ({1}, {0})) -> [1]j; j = {2} -> "
+HALF = "source_stream(a) -> map(|x| (x, x)) -> [probe]j; source_stream(b) -> map(|x| (-1 - x, x)) -> [build]j; "
+HALF += "j = join_multiset_half::<{0}>() -> "
 SHAPES = {
     "join, both static, few match": JOIN.format("x", "-1 - x", "join::<'static>()"),
     "join_multiset, both static, few match": JOIN.format("x", "-1 - x", "join_multiset::<'static>()"),
     "join, one static": JOIN.format("x", "x", "join::<'static, 'tick>()"),
     "join_fused, both static, few match": JOIN.format("x", "-1 - x", "join_fused::<'static>(Reduce(max), Reduce(max))"),
     "join_fused, one static": JOIN.format("x", "x", "join_fused::<'static, 'tick>(Reduce(max), Reduce(max))"),
+    "join_fused_lhs, both static, few match": JOIN.format("x", "-1 - x", "join_fused_lhs::<'static>(Reduce(max))"),
+    "join_fused_lhs, the side that streams by static": JOIN.format(
+        "x", "x", "join_fused_rhs::<'static, 'tick>(Reduce(max))"
+    ),
+    "join_multiset_half, both static, few match": HALF.format("'static"),
+    "join_multiset_half, probe static": HALF.format("'tick, 'static"),
+    "difference, both static, few remain": "source_stream(a) -> t; t = tee(); t -> [pos]d; t -> [neg]d; "
+    "d = difference::<'static>() -> ",
+    "difference, known already": "source_stream(a) -> [pos]d; source_stream(b) -> [neg]d; "
+    "d = difference::<'static, 'tick>() -> unique::<'static>() -> ",
+    "anti_join, known already": "source_stream(a) -> map(|x| (x, x)) -> [pos]d; source_stream(b) -> [neg]d; "
+    "d = anti_join::<'static>() -> unique::<'static>() -> ",
+    "fold_keyed, known already": "source_stream(a) -> map(|x| (x, x)) -> fold_keyed::<'static>(|| 0, |acc, x| acc + x) "
+    "-> unique::<'static>() -> ",
     "lattice join, few match": JOIN.format("Max(x)", "-1 - x", "_lattice_join_fused_join::<'static, Max, Max>()"),
     "unique": "source_stream(a) -> unique::<'static>() -> ",
     "fold to a number": "source_stream(a) -> fold::<'static>(|| 0, |acc, x| acc + x) -> ",

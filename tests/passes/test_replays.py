@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -63,6 +63,73 @@ ENDS = {
 }
 
 
+# Each sends again what may be other than what it sent, or comes between that; with whether it promises an order.
+AGAIN = {
+    "difference": ("source_stream(left) -> [pos]v; source_stream(right) -> [neg]v; v = difference::<'static>()", True),
+    "difference of a tick": (
+        "source_stream(left) -> [pos]v; source_stream(right) -> [neg]v; v = difference::<'static, 'tick>()",
+        True,
+    ),
+    "difference behind persist": (
+        "source_stream(left) -> persist() -> [pos]v; source_stream(right) -> persist() -> [neg]v; v = difference()",
+        True,
+    ),
+    "anti_join": (
+        "source_stream(left) -> [pos]v; source_stream(right) -> map(|(k, _)| k) -> [neg]v; v = anti_join::<'static>()",
+        True,
+    ),
+    "anti_join of a tick": (
+        "source_stream(left) -> persist() -> [pos]v; source_stream(right) -> map(|(k, _)| k) -> [neg]v; "
+        "v = anti_join()",
+        True,
+    ),
+    "join_multiset_half": (
+        "source_stream(left) -> [probe]v; source_stream(right) -> [build]v; v = join_multiset_half::<'static>()",
+        True,
+    ),
+    "join_multiset_half behind persist": (
+        "source_stream(left) -> persist() -> [probe]v; source_stream(right) -> persist() -> [build]v; "
+        "v = join_multiset_half()",
+        True,
+    ),
+    "join_fused_lhs": (
+        "source_stream(left) -> [1]v; source_stream(right) -> [0]v; "
+        "v = join_fused_lhs::<'static>(Reduce(lambda a, b: a * 3 + b))",
+        True,
+    ),
+    "join_fused_rhs": (
+        "source_stream(left) -> persist() -> [0]v; source_stream(right) -> persist() -> [1]v; "
+        "v = join_fused_rhs(Fold(lambda: 0, lambda a, b: a * 3 + b))",
+        True,
+    ),
+    "join_fused": (
+        "source_stream(left) -> [0]v; source_stream(right) -> [1]v; "
+        "v = join_fused::<'static>(Reduce(lambda a, b: a * 3 + b), Fold(lambda: 1, lambda a, b: a + b))",
+        False,
+    ),
+    "lattice join": (
+        "source_stream(left) -> map(|(k, v)| (k, Max(v))) -> [0]v; source_stream(right) -> persist() "
+        "-> map(|(k, v)| (k, Max(v))) -> [1]v; v = _lattice_join_fused_join::<'static, 'tick, Max, Max>() "
+        "-> map(|m| repr(m))",
+        False,
+    ),
+    "fold_keyed": (
+        "source_stream(left) -> v; source_stream(right) -> v; "
+        "v = union() -> fold_keyed::<'static>(|| 0, |acc, v| acc * 3 + v)",
+        False,
+    ),
+    "fold_keyed into sets, behind persist": (
+        "source_stream(right) -> null(); source_stream(left) -> persist() "
+        "-> fold_keyed(set, |acc, v| acc.add(v)) -> map(|(k, s)| (k, len(s)))",
+        False,
+    ),
+    "reduce_keyed behind persist": (
+        "source_stream(right) -> null(); source_stream(left) -> persist() -> reduce_keyed(|a, b| a * 3 + b)",
+        False,
+    ),
+}
+
+
 def text_of(source: str, step: str, end: str) -> str:
     parts = (SOURCES[source] + STEPS[step] + ENDS[end]).split("; ")
     # The flow's output is behind the last statement that is not a sink.
@@ -79,6 +146,7 @@ def names_of(**more: Any) -> dict[str, Any]:
         "base": 1,
         "limit": lambda v: 2 * v,
         "SetUnion": hf.lattices.SetUnion,
+        "Max": hf.lattices.Max,
         **more,
     }
 
@@ -155,6 +223,57 @@ def test_what_comes_out_in_each_tick_is_the_same_with_and_without_replays(end: s
                 assert run.tick(*batch) == expected[tick], f"{name}, tick {tick} of {ticks}: {text}"
 
         assert runs["plain"].flow._compiled.graph.replays.nodes, text
+
+
+@pytest.mark.timeout(7_200)
+@pytest.mark.parametrize("again", AGAIN)
+def test_what_is_known_already_need_not_come_again_where_it_may_have_changed(again: str, reference: Any) -> None:
+    sent, in_order = AGAIN[again]
+    text = f"{sent} -> map(|x| (base, x)) -> unique::<'static>() -> for_each(out.append);"
+    for number in range(4 * FLOWS):
+        ticks = batches(number)
+        runs = {
+            "plain": Run(text),
+            "watched now and then": Run(text),
+            "without replays": Run(text, {"unseen-replays"} if number % 2 else {ALL}),
+        }
+        expected = by_reference(reference.interpreter, text, ticks)
+
+        for tick, batch in enumerate(ticks):
+            if tick in (2, 5):
+                runs["watched now and then"].flow.record(tick == 2)
+            for name, run in runs.items():
+                found = run.tick(*batch)[0], expected[tick][0]
+                if not in_order:
+                    found = sorted(found[0]), sorted(found[1])
+                assert found[0] == found[1], f"{name}, tick {tick} of {ticks}: {text}"
+        rewritten = runs["plain"].flow._compiled.graph.replays.nodes.values()
+        spared = {node.operator.name for node in rewritten if node.goes_on is not None and node.goes_on.spares}
+        assert spared - {"persist"}, text
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_what_may_have_changed_is_sent_again_when_a_name_is_bound_anew_or_a_tick_was_aborted(again: str) -> None:
+    text = f"{AGAIN[again][0]} -> map(|x| (base, 6 // limit(1), x)) -> unique::<'static>() -> for_each(out.append);"
+    runs = [Run(text), Run(text, {ALL})]
+
+    for number, batch in enumerate(batches(3)):
+        for run in runs:
+            run.names["base"] = number // 3
+            run.names["limit"] = (lambda v: 0) if number == 4 else abs
+        found = [(sorted(out), raised) for out, raised in (run.tick(*batch) for run in runs)]
+        assert found[0] == found[1], f"tick {number} of {text}"
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_what_goes_on_only_with_what_it_was_given_before_gets_all_of_it_where_that_may_have_changed(again: str) -> None:
+    text = f"{AGAIN[again][0]} -> reduce(|a, b| (b, 1)) -> for_each(out.append);"
+    runs = [Run(text), Run(text, {ALL})]
+
+    for batch in batches(5):
+        (found, _), (expected, _) = (run.tick(*batch) for run in runs)
+
+        assert (found == expected) if AGAIN[again][1] else (bool(found) == bool(expected)), text
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -274,7 +393,7 @@ def test_a_function_deep_below_that_is_bound_anew_is_seen() -> None:
     assert (first, second) == (([6], ""), ([30], ""))
 
 
-def counted(make: Callable[[list[int]], Mapping[str, Any]], text: str, held: int) -> int:
+def counted(text: str, held: int) -> int:
     """How often a key is hashed in a tick with one new item."""
     calls = [0]
 
@@ -285,7 +404,7 @@ def counted(make: Callable[[list[int]], Mapping[str, Any]], text: str, held: int
 
     run = Run(text)
     run.tick([(Key(number), Key(number)) for number in range(held)])
-    run.tick([(Key(held), Key(held))])
+    run.tick([(Key(held), Key(held))], [(Key(0), Key(0))])
     before = calls[0]
     run.tick([(Key(held + 1), Key(held + 1))], [(Key(1), Key(1))])
     return calls[0] - before
@@ -297,7 +416,29 @@ def counted(make: Callable[[list[int]], Mapping[str, Any]], text: str, held: int
 def test_a_tick_does_as_much_for_few_held_items_as_for_many(end: str) -> None:
     text = text_of("persist", "nothing", end)
 
-    few, many = (counted(lambda _: {}, text, held) for held in (10, 1_000))
+    few, many = (counted(text, held) for held in (10, 1_000))
+
+    assert many == few
+
+
+# What streams by again in each tick, and matches little of what comes.
+STREAMED = {
+    "join_multiset_half": "source_stream(left) -> [probe]v; source_stream(right) -> [build]v; "
+    "v = join_multiset_half::<'tick, 'static>()",
+    "join_multiset_half, both static": "source_stream(left) -> [probe]v; source_stream(right) -> [build]v; "
+    "v = join_multiset_half::<'static>()",
+    "join_fused_lhs": "source_stream(left) -> [1]v; source_stream(right) -> [0]v; "
+    "v = join_fused_lhs::<'tick, 'static>(Reduce(max))",
+    "join_fused_rhs": "source_stream(left) -> persist() -> [0]v; source_stream(right) -> [1]v; "
+    "v = join_fused_rhs(Fold(list, lambda a, b: a.append(b)))",
+}
+
+
+@pytest.mark.parametrize(
+    "text", [*STREAMED.values(), *(f"{text} -> unique::<'static>()" for text, _ in AGAIN.values())]
+)
+def test_what_is_held_is_not_looked_at_where_it_matches_nothing_or_is_known_already(text: str) -> None:
+    few, many = (counted(f"{text} -> for_each(out.append);", held) for held in (10, 1_000))
 
     assert many == few
 

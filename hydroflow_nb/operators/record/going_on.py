@@ -31,27 +31,38 @@ class GoingOn:
     Ports are those of inputs, `*` stands for every one.
 
     - `resumes`: an input that is given in each tick all that it was given in the ticks before, and then what is new,
-      gives the same if it is held as `'static` and given only what is new. `in_order`: those of earlier ticks have to
-      come first, and in the same order. `resumed` is the code that does so where that of `'static` does not.
+      gives the same if it is held as `'static` and given only what is new. `in_order`: to these inputs those of earlier
+      ticks have to come first, and in the same order. `resumed` is the code that does so where that of `'static` does
+      not.
     - `forgives`: where the input is `'static`, an item that came before changes nothing, and nothing comes out of it;
       not so with one of the type arguments `unless`. Where `folds` is the position of a function, that depends on what
       it does (`purity.forgives`).
-    - `spares`: it can send only what is new, and leave out what it sent in earlier ticks. `keeps_order`: that would
-      come first, and in the same order.
+    - `spares`: where these inputs are `'static`, or go on, it can send only what is new, and leave out what it sent in
+      earlier ticks. `keeps_order`: that would come first, and in the same order. `varies`: what it would send again
+      differs from tick to tick, so that only those have no use for it that know it already.
     """
 
     resumes: Collection[str] = ()
-    in_order: bool = False
+    in_order: Collection[str] = ()
     resumed: Resumed | None = None
     forgives: Collection[str] = ()
     unless: Collection[str] = ()
     folds: int | None = None
-    spares: bool = False
+    spares: Collection[str] = ()
     keeps_order: bool = False
+    varies: bool = False
 
     def can_resume(self, port: str) -> bool:
         """Whether an input can go on from where it stands."""
         return port in self.resumes or "*" in self.resumes
+
+    def needs_order(self, port: str) -> bool:
+        """Whether an input can only go on where what came before came first, and in the same order."""
+        return port in self.in_order or "*" in self.in_order
+
+    def has_to_last(self, port: str) -> bool:
+        """Whether an input has to last for a replay to be spared."""
+        return port in self.spares or "*" in self.spares
 
     def is_forgiving(self, port: str, type_name: str) -> bool:
         """Whether an item that came to a `'static` input before does nothing there."""

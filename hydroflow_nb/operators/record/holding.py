@@ -91,7 +91,9 @@ def items(role: str, name: str = "items") -> Holding:
 
 
 # What an operator keeps beside that: whether readers still refer to an accumulator, whether a tick was the first, what
-# the tick before gave, which keys both sides have, whether a key can have several values.
+# the tick before gave, which keys both sides have, whether a key can have several values, where the items of a key
+# stand, and which items were held back or not.
 BOOKKEEPING: Final = frozenset(
     {"lent", "fresh", "apart", "known", "first", "waits", "before", "matched", "lhs_several", "rhs_several"}
+    | {"places", "matching", "remaining", "held_back"}
 )

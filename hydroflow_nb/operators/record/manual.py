@@ -79,6 +79,13 @@ _WAITS: Mapping[InputDelay, str] = MappingProxyType(
     }
 )
 
+_REPLAY = "items that it holds as `'static` are emitted, or looked at, again in every tick that happens"
+_SPARED = (
+    ". Where all of that leads to what knows it already, such as `unique::<'static>`, only what is new is sent; "
+    "`flow.explain()` says whether that is so. Where it is not, and only what is new is wanted, put "
+    "`unique::<'static>()` behind it"
+)
+
 
 def manual() -> str:
     """The whole manual: the list of operators, what their entries say, then an entry for each, by category."""
@@ -157,7 +164,7 @@ def _facts(operator: Operator) -> Iterator[tuple[str, str]]:
         known = " or ".join(f"`{name}`" for name in operator.known_types)
         yield "types", f"{count} between `::<` and `>`" + (f": {known}" if known else "")
     if operator.replays:
-        yield "replay", "items that it holds as `'static` are emitted, or looked at, again in every tick that happens"
+        yield "replay", _REPLAY + (_SPARED if operator.goes_on.spares else "")
     if operator.external:
         yield "scheduling", "items that wait in its source ask for a tick"
     if operator.schedules:

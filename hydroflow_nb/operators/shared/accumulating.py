@@ -195,8 +195,20 @@ def fresh_keys(e: Emission, role: str) -> str:
     return e.state(role, f"{e.runtime('set')}()", static=False)
 
 
+def noted_as_touched(e: Emission, key: str) -> Lines:
+    """Lines that note a key whose accumulator is emitted where only those are that something has come to."""
+    return [f"{_touched(e)}[{key}] = None"] if e.spares() else []
+
+
+def _touched(e: Emission) -> str:
+    return e.state("touched", "{}", static=False)
+
+
 def groups_emitted(e: Emission) -> Lines:
     """Lines that emit each key with its accumulator."""
-    key, accumulator = e.local("key"), e.local("acc")
+    groups, key, accumulator = groups_of(e), e.local("key"), e.local("acc")
     pair = f"({key}, {accumulator})"
-    return [f"for {key}, {accumulator} in {groups_of(e)}.items():", f"    {e.emit(pair)}"]
+    found = f"{groups}.items()"
+    if e.spares():
+        found = f"{groups}.items() if {e.replay} else [({key}, {groups}[{key}]) for {key} in {_touched(e)}]"
+    return [f"for {key}, {accumulator} in {found}:", f"    {e.emit(pair)}"]

@@ -14,6 +14,7 @@ from hydroflow_nb.operators.record.holding import Form, Holding, of_pairs
 from hydroflow_nb.operators.record.operator import Argument, ArgumentKind, CallView
 from hydroflow_nb.operators.shared.accumulating import changing, fresh_keys, made_own_by_key, noted_as_fresh
 from hydroflow_nb.operators.shared.keys_of_both import each_match
+from hydroflow_nb.operators.shared.streaming import looked_at_anew, matching_again, touched_again
 from hydroflow_nb.records import dataclass
 
 # The functions of each aggregation with the number of their parameters.
@@ -93,7 +94,7 @@ class FusedJoin:
         return tuple(sorted([*fused, kept], key=lambda one: one.name))
 
     def _groups(self, e: Emission, side: int) -> str:
-        return e.state(SIDES[side], "{}", static=e.is_static(side), accumulates=True)
+        return e.state(SIDES[side], "{}", static=e.is_static(side), accumulates=True, port=side)
 
     def _streamed(self) -> int | None:
         return next((side for side in (0, 1) if side not in self.fused), None)
@@ -103,7 +104,8 @@ class FusedJoin:
         side = int(port)
         if side in self.fused:
             key, value = item.pair()
-            return self._aggregated(e, side, key, value)
+            noted = [f"{self._touched(e)}[{key}] = None"] if e.spares() else []
+            return [*self._aggregated(e, side, key, value), *noted]
         if e.is_static(side):
             return [f"{e.scratch('new', '[]')}.append({item.once})"]
         key, value = item.pair()
@@ -121,8 +123,17 @@ class FusedJoin:
         streamed = self._streamed()
         if streamed is None:
             pair = f"({key}, ({e.local('left')}, {e.local('right')}))"
-            return each_match(e, self._groups(e, 0), self._groups(e, 1), [e.emit(pair)])
-        return looked_at_anew(e, e.is_static(streamed), self._matched(e, streamed, key, value))
+            touched = self._touched(e) if e.spares() else None
+            return each_match(e, self._groups(e, 0), self._groups(e, 1), [e.emit(pair)], touched)
+        if not e.is_static(streamed):
+            return []
+        groups = self._groups(e, 1 - streamed)
+        again = touched_again(e, streamed, self._touched(e)) if e.spares() else matching_again(e, streamed, groups)
+        return looked_at_anew(e, streamed, again, self._matched(e, streamed, key, value))
+
+    def _touched(self, e: Emission) -> str:
+        """The keys whose accumulators have changed in this tick, in a dict for their order."""
+        return e.state("touched", "{}", static=False)
 
     def _matched(self, e: Emission, side: int, key: str, value: str) -> Lines:
         """Lines that match an item of the side that streams by."""
@@ -172,21 +183,3 @@ class FusedJoin:
             f"if {result} is not None:",
             f"    {groups}[{key}] = {result}",
         ]
-
-
-def looked_at_anew(e: Emission, static: bool, matched: Lines) -> Lines:
-    """Lines that keep a side's new items where it is static, and look at items: in a tick's first run at all of them.
-
-    `matched` are the lines for one item, whose halves are the variables `key` and `value`.
-    """
-    if not static:
-        return []
-    new, kept, batch = e.scratch("new", "[]"), e.state("kept", "[]", static=True), e.batch()
-    chosen = kept if e.first is None else f"{kept} if {e.first} else {new}"
-    return [
-        f"{kept}.extend({e.runtime('keys_hashed')}({new}))",
-        f"{batch} = {chosen}",
-        f"for {e.local('item')} in {batch}:",
-        f"    {e.local('key')}, {e.local('value')} = {e.local('item')}",
-        *(f"    {line}" for line in matched),
-    ]

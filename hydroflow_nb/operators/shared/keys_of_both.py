@@ -23,9 +23,17 @@ def walked_side(e: Emission) -> int:
     return 1 if e.uses(MATCHED_KEYS) and e.is_static(0) and not e.is_static(1) else 0
 
 
-def each_match(e: Emission, lhs: str, rhs: str, then: Lines) -> Lines:
-    """Lines that do something for each key that both dicts have, with the variables `key`, `left` and `right`."""
+def each_match(e: Emission, lhs: str, rhs: str, then: Lines, touched: str | None = None) -> Lines:
+    """Lines that do something for each key that both dicts have, with the variables `key`, `left` and `right`. With
+    `touched`, in a tick that replays nothing, only for these keys.
+    """
     key, left, right = e.local("key"), e.local("left"), e.local("right")
+    if touched is not None:
+        keys = f"{lhs} if {e.replay} else {touched}"
+        return [
+            f"for {key}, {left}, {right} in {e.runtime('groups_of_keys')}({lhs}, {rhs}, {keys}):",
+            *indented(then),
+        ]
     kept = kept_keys(e)
     if kept is not None:
         return [f"for {key}, {left}, {right} in {kept}.matches({lhs}, {rhs}):", *indented(then)]

@@ -79,4 +79,6 @@ def test_an_entry_tells_what_a_person_asks_first() -> None:
     assert "- **loss**: that of `[neg]` matters\n" in told
     assert "- **monotone**: no\n" in told
     assert "- **distributed**:\n  - `'tick` of streams: differs, as it works on what a tick holds\n" in told
-    assert "- **cost**: O(1) per item, and for a `'static` `pos` all of its items again in each tick; keeps the" in told
+    assert "- **cost**: O(1) per item, and for a `'static` `pos` again in each tick for each of its items that" in told
+    assert "- **replay**: items that it holds as `'static` are emitted, or looked at, again in every tick" in told
+    assert "only what is new is sent; `flow.explain()` says whether that is so" in told
