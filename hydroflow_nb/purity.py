@@ -45,23 +45,26 @@ class ImpureError(Exception):
 @dataclass
 class Relied:
     """The names that functions rely on: those of `values` have to be bound to what is pure itself, those of `folds` to
-    functions that may change their first argument, an accumulator; those of `classes` take instances apart.
+    functions that may change their first argument, an accumulator; those of `classes` take instances apart; those of
+    `own` have to mean what Python and its collections call so.
     """
 
     values: dict[Path, None] = field(default_factory=dict)
     folds: dict[Path, None] = field(default_factory=dict)
     classes: dict[Path, None] = field(default_factory=dict)
+    own: dict[Path, None] = field(default_factory=dict)
 
     def add(self, other: Relied) -> None:
         """Rely on what another function relies on, too."""
         self.values |= other.values
         self.folds |= other.folds
         self.classes |= other.classes
+        self.own |= other.own
 
     @property
     def names(self) -> list[str]:
         """All of them as they are written, in the order of the text."""
-        return [".".join(path) for path in (*self.values, *self.folds, *self.classes)]
+        return [".".join(path) for path in {**self.values, **self.folds, **self.classes, **self.own}]
 
 
 def relied_on_by(argument: Closure | Expression, *, accumulates: bool) -> Relied:
@@ -95,29 +98,6 @@ def relied_on_by_text(text: ast.FunctionDef | ast.Lambda, *, accumulates: bool) 
     for one in body:
         reading.read(one, frozenset(local))
     return reading.relied
-
-
-def forgives(argument: Closure | Expression, begun: Closure | Expression | None) -> bool:
-    """Whether a function that folds changes nothing for an item that came before, whatever came between, by its text:
-    it puts the item, or what is made of it, into a set, or it keeps the accumulator as it is. `begun` makes the first
-    accumulator; None where the first item is it.
-    """
-    if not isinstance(argument, Closure) or len(argument.parameters) != 2:
-        return False
-    names = list(bound_names(argument.parameters[0]))
-    match argument.body:
-        case ast.Name(id=name):
-            return names == [name]
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="add"), args=[_], keywords=[]):
-            return names == [name] and _makes_set(begun)
-    return False
-
-
-def _makes_set(begun: Closure | Expression | None) -> bool:
-    match begun:
-        case Expression(node=ast.Name(id="set")) | Closure(body=ast.Call(func=ast.Name(id="set"), args=[])):
-            return True
-    return False
 
 
 def _made_of(body: ast.expr) -> Sequence[ast.expr]:

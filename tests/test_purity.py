@@ -6,7 +6,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.expressions import Closure
-from hydroflow_nb.purity import ImpureError, Relied, forgives, relied_on_by, relied_on_by_text
+from hydroflow_nb.purity import ImpureError, Relied, relied_on_by, relied_on_by_text
 
 
 def read(closure: str, *, accumulates: bool = False) -> Relied:
@@ -79,22 +79,3 @@ def test_a_function_may_change_what_it_has_made(text: str, is_pure: bool) -> Non
     else:
         with pytest.raises(ImpureError):
             relied_on_by_text(function, accumulates=False)
-
-
-@pytest.mark.parametrize(
-    ("begun", "closure", "is_forgiving"),
-    [
-        ("set", "|acc, x| acc.add(x)", True),
-        ("|| set()", "|acc, (k, _)| acc.add(k)", True),
-        ("dict", "|acc, (k, v)| acc.__setitem__(k, v)", False),
-        ("|| Sum()", "|acc, x| acc.add(x)", False),
-        ("|| 0", "|acc, x| acc + x", False),
-        ("|| 0", "|acc, x| acc", True),
-        ("|| 0", "max", False),
-    ],
-)
-def test_what_is_put_into_a_set_again_changes_nothing(begun: str, closure: str, is_forgiving: bool) -> None:
-    graph = hf.compile(f"source_iter([]) -> fold({begun}, {closure}) -> null();", {}).graph.partitioned
-    (node,) = (node for node in graph.nodes.values() if node.operator.name == "fold")
-
-    assert forgives(node.call.arguments[1], node.call.arguments[0]) == is_forgiving

@@ -55,7 +55,8 @@ class Regions:
         """The function that looks at the names of a region."""
         made = self._variables.of_runtime("steady_names")
         name = self._variables.names.free(f"names_{number}")
-        self._once(name, f"{made}({tuple(relied.values)!r}, {tuple(relied.folds)!r}, {tuple(relied.classes)!r})")
+        kinds = (relied.values, relied.folds, relied.classes, relied.own)
+        self._once(name, f"{made}({', '.join(repr(tuple(paths)) for paths in kinds)})")
         return name
 
     def _state(self, wanted: str, initial: str) -> str:

@@ -349,7 +349,7 @@ class Runtime:
         return Fields()
 
     def steady_names(
-        self, values: Sequence[Path], folds: Sequence[Path], classes: Sequence[Path]
+        self, values: Sequence[Path], folds: Sequence[Path], classes: Sequence[Path], own: Sequence[Path]
     ) -> Callable[[Steady | None], Steady]:
         """A function that is given what names were bound to when it was last called, None the first time. It gives the
         same back as long as that holds, then what they are bound to now.
@@ -357,7 +357,7 @@ class Runtime:
         # Most flows have no such names.
         from hydroflow_nb.engine.steady import Steady
 
-        relied = Relied(*(dict.fromkeys(paths) for paths in (values, folds, classes)))
+        relied = Relied(*(dict.fromkeys(paths) for paths in (values, folds, classes, own)))
         namespace = self.namespace
 
         def now(known: Steady | None) -> Steady:

@@ -48,6 +48,8 @@ _PURE: Final = {
         *(bytes, complex, slice, type, *_ATOMS, *_CONTAINERS),
     )
 }
+# What `Relied.own` may name.
+_OWN: Final = {**{one.__name__: one for one in (set, frozenset, dict, max, min)}, "defaultdict": defaultdict}
 _DEEPEST: Final = 20
 
 
@@ -79,8 +81,11 @@ class Steady:
         return True
 
     def _follow(self, namespace: Mapping[str, Any], relied: Relied, depth: int) -> None:
-        for path in relied.classes:
+        for path in (*relied.classes, *relied.own):
             self._found.append((path, namespace, _bound(path, namespace)))
+        for path in relied.own:
+            if value_of(path, namespace) is not _OWN[path[-1]]:
+                raise ImpureError(f"uses `{path[-1]}`, which is not Python's own")
         for paths, accumulates in ((relied.values, False), (relied.folds, True)):
             for path in paths:
                 if (id(namespace), path) in self._known:

@@ -22,9 +22,10 @@ from dataclasses import field, replace
 from typing import Final
 
 from hydroflow_nb.expressions import Argument, written_call
+from hydroflow_nb.forgiving import forgives
 from hydroflow_nb.ir.graph import Edge, GoesOn, Node, NodeId, PartitionedGraph, Replays
 from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence
-from hydroflow_nb.purity import ImpureError, Relied, forgives, relied_on_by
+from hydroflow_nb.purity import ImpureError, Relied, relied_on_by
 from hydroflow_nb.records import dataclass
 
 # At most so many stateless operators between an operator that replays and those that have no use for it, so that the
@@ -231,9 +232,13 @@ class _Search:
         if not is_static or self._impurity(end) or not end.operator.goes_on.is_forgiving(port, kind):
             return False
         folds = end.operator.goes_on.folds
+        if folds is None:
+            return True
         # What makes the first accumulator stands before the function, if there is such a thing.
-        begun = end.call.arguments[folds - 1] if folds else None
-        return folds is None or forgives(end.call.arguments[folds], begun)
+        own = forgives(end.call.arguments[folds], end.call.arguments[folds - 1] if folds else None)
+        if own is not None:
+            self._relied[end.id].own |= {(name,): None for name in sorted(own)}
+        return own is not None
 
     def _goes_on_at(self, edge: Edge) -> bool:
         return (edge.target, edge.target_port.text) in self._resumed

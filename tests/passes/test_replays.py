@@ -57,6 +57,14 @@ ENDS = {
     "set": " -> fold::<'static>(set, |acc, x| acc.add(x)) -> map(|acc| len(acc)); source_stream(right) -> null()",
     "sets by key": " -> fold_keyed::<'static>(|| set(), |acc, v| acc.add(v)) -> map(|(k, s)| (k, len(s))); "
     "source_stream(right) -> null()",
+    "set of many": " -> fold::<'static>(set, |acc, x| acc | {x}) -> map(|acc| len(acc)); "
+    "source_stream(right) -> null()",
+    "sets in a dict": " -> fold::<'static>(dict, |acc, (k, v)| acc.setdefault(k, set()).add(v)) "
+    "-> map(|acc| sorted((k, sorted(s)) for k, s in acc.items())); source_stream(right) -> null()",
+    "greatest": " -> reduce::<'static>(max); source_stream(right) -> null()",
+    "least by key": " -> reduce_keyed::<'static>(|acc, v| min(acc, v)); source_stream(right) -> null()",
+    "least and greatest": " -> fold::<'static>(|| (9, -9), |(low, high), (k, v)| (min(low, v), max(high, k))); "
+    "source_stream(right) -> null()",
     "first by key": " -> reduce_keyed::<'static>(|acc, _| acc); source_stream(right) -> null()",
     "circle": " -> u; u = union() -> unique::<'static>() -> tee(); u -> [0]e; source_stream(right) -> [1]e; "
     "e = join::<'static>() -> map(|(k, (a, b))| (b, a)) -> u; u -> sort()",
@@ -441,6 +449,20 @@ def test_what_is_held_is_not_looked_at_where_it_matches_nothing_or_is_known_alre
     few, many = (counted(f"{text} -> for_each(out.append);", held) for held in (10, 1_000))
 
     assert many == few
+
+
+def test_a_function_that_takes_the_name_of_one_of_pythons_has_all_sent_again() -> None:
+    text = "source_stream(left) -> map(|(_, v)| v) -> persist() -> reduce::<'static>(max) -> for_each(out.append);"
+    runs = [Run(text), Run(text, {ALL})]
+
+    for number in range(4):
+        if number == 2:
+            for run in runs:
+                run.names["max"] = lambda a, b: a + b
+        first, second = (run.tick([(1, 1 + number)]) for run in runs)
+
+        assert first == second
+    assert "uses `max`, which is not Python's own" in str(runs[0].flow.explain())
 
 
 def test_a_flow_goes_back_to_a_tick_before_a_name_was_bound_anew() -> None:

@@ -36,7 +36,7 @@ class GoingOn:
       not.
     - `forgives`: where the input is `'static`, an item that came before changes nothing, and nothing comes out of it;
       not so with one of the type arguments `unless`. Where `folds` is the position of a function, that depends on what
-      it does (`purity.forgives`).
+      it does (`forgiving.forgives`).
     - `spares`: where these inputs are `'static`, or go on, it can send only what is new, and leave out what it sent in
       earlier ticks. `keeps_order`: that would come first, and in the same order. `varies`: what it would send again
       differs from tick to tick, so that only those have no use for it that know it already.
