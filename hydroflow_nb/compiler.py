@@ -29,6 +29,7 @@ from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.known_texts import LONGEST_TEXT, KnownTexts
 from hydroflow_nb.locations import DeclaredLocation
 from hydroflow_nb.operators import OPERATORS
+from hydroflow_nb.operators.record.operator import Category
 from hydroflow_nb.passes.build import build
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.channels import Channel, channel_diagnostics, channels_of
@@ -148,6 +149,15 @@ class Compiled:
     def used_names(self) -> tuple[str, ...]:
         """The names of Python that the text uses, in the order of the alphabet."""
         return tuple(sorted(used_names(node.call for node in self.graph.nodes.values())))
+
+    @cached_property
+    def names_of_sinks(self) -> frozenset[str]:
+        """Those of them that sinks alone use: what they stand for is outside of the flow."""
+        sinks: list[OperatorCall] = []
+        others: list[OperatorCall] = []
+        for node in self.graph.nodes.values():
+            (sinks if node.operator.category is Category.SINK else others).append(node.call)
+        return frozenset(used_names(sinks)) - used_names(others)
 
     @cached_property
     def inputs(self) -> dict[str, NodeId]:

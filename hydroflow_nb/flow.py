@@ -371,6 +371,11 @@ class Flow(RunningFlow):
         return self._compiled.used_names
 
     @property
+    def names_of_sinks(self) -> frozenset[str]:
+        """Those of them that sinks alone use: the `log` of `for_each(log.append)` stands for what is outside."""
+        return self._compiled.names_of_sinks
+
+    @property
     def diagnostics(self) -> list[Diagnostic]:
         """The warnings of the compiler, and the warnings about what the flow's names are bound to."""
         return [*self._compiled.diagnostics, *self._warnings, *rebound(self._ends, self._namespace)]

@@ -235,7 +235,7 @@ def _places(text: str) -> list[Offer]:
 
 def _generics(here: Reading) -> list[Offer]:
     operator = BY_NAME.get(here.name)
-    names = operator.persistences if operator is not None else ()
+    names = operator.lifetimes if operator is not None else ()
     if here.place is CursorPlace.BEFORE_GENERICS:
         return [(f"<'{name}>", "persistence") for name in names]
     return [(name if here.quoted else f"'{name}", "persistence") for name in names]

@@ -351,6 +351,8 @@ class Emitter(NodeQuestions):
             self.variables.renew(name, self.anew, lambda: self._assignment(name, initial))
         elif static:
             self.variables.states[name] = accumulates
+            if self.is_durable(port or 0):
+                self.variables.durable.add(name)
             self._once(name, initial)
             if rebinds:
                 self.variables.rebound.add(name)

@@ -47,6 +47,8 @@ class GeneratedCode:
     handoffs: dict[EdgeId, str]
     next_ticks: dict[EdgeId, str]
     states: dict[str, bool]
+    # Those of them that survive a restart.
+    durable: AbstractSet[str]
     # Those of them that hold what an operator as it is written forgets when a tick ends.
     renewed: AbstractSet[str]
     # The variables that the engine has to know of, with the operators that made them.
@@ -85,6 +87,7 @@ def generate(
         handoffs=variables.handoffs,
         next_ticks=variables.next_ticks,
         states=variables.states,
+        durable=variables.durable,
         renewed=variables.renewed,
         parts=variables.parts,
         held=variables.held,

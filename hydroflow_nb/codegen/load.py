@@ -111,7 +111,7 @@ def load(
         awaited=_awaited(code, graph, contents, made(Part.WORKER)),
         expectations=tuple(expectations.values()),
         variables=[
-            Variable(cell=cells[name], accumulates=accumulates, name=name)
+            Variable(cell=cells[name], accumulates=accumulates, name=name, durable=name in code.durable)
             for name, accumulates in code.states.items()
             if name in cells
         ],
@@ -213,7 +213,10 @@ def load_variant(
             cells[name] = CellType(made)
             if name in code.states:
                 loaded.further_cells[name] = cells[name]
-                loaded.program.variables.append(Variable(cell=cells[name], accumulates=code.states[name], name=name))
+                variable = Variable(
+                    cell=cells[name], accumulates=code.states[name], name=name, durable=name in code.durable
+                )
+                loaded.program.variables.append(variable)
         return cells[name]
 
     return [

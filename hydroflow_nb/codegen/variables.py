@@ -31,6 +31,8 @@ class Variables:
         self.rebound: set[str] = set()
         # Variables that last from tick to tick: True where their values may change in place.
         self.states: dict[str, bool] = {}
+        # Those of them that survive a restart.
+        self.durable: set[str] = set()
         # Variables that the engine has to know, with the operators that made them.
         self.parts: dict[Part, dict[str, NodeId]] = {part: {} for part in Part}
         # The names by which the code calls things of the engine, by their names in the engine.

@@ -163,7 +163,7 @@ def _statics(node: Node) -> list[bool]:
 def _with_statics(node: Node, statics: Sequence[bool]) -> Edit:
     """The call with other persistences."""
     call = node.call
-    words = _lifetimes(statics)
+    words = _lifetimes(node, statics)
     if call.lifetimes:
         return Edit(start=call.lifetimes[0].span.start, end=call.lifetimes[-1].span.end, text=words)
     if call.type_arguments:
@@ -171,8 +171,14 @@ def _with_statics(node: Node, statics: Sequence[bool]) -> Edit:
     return _inserted(call.name_span.end, f"::<{words}>")
 
 
-def _lifetimes(statics: Sequence[bool]) -> str:
-    words = [f"'{Persistence.STATIC if static else Persistence.TICK}" for static in statics]
+def _lifetimes(node: Node, statics: Sequence[bool]) -> str:
+    """The persistences to write: one that stays as it is keeps its word."""
+    words = [
+        f"'{node.persistence(position)}"
+        if node.is_static(position) is static
+        else f"'{Persistence.STATIC if static else Persistence.TICK}"
+        for position, static in enumerate(statics)
+    ]
     return words[0] if len(set(words)) == 1 else ", ".join(words)
 
 

@@ -46,12 +46,13 @@ class Variable:
     """A variable of generated code that keeps its value from tick to tick, with its name there.
 
     `accumulates`: its values are accumulators, which may change in place. Else it holds items, and only their
-    containers change.
+    containers change. `durable`: it survives a restart.
     """
 
     cell: CellType
     accumulates: bool
     name: str = ""
+    durable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

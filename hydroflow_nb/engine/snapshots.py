@@ -205,6 +205,18 @@ def transplanted(snapshot: Snapshot, origin: Program, program: Program, context:
     context.is_first_run = snapshot.first_run
 
 
+def survived(origin: Program, program: Program) -> None:
+    """Bring another program, newly loaded from the same text, to what the durable variables of the first one hold. All
+    else is left as it begins.
+    """
+    copier = Copier()
+    lasting = {one.name: one.cell for one in origin.variables if one.durable}
+    for variable in program.variables:
+        if variable.name in lasting:
+            value = lasting[variable.name].cell_contents
+            variable.cell.cell_contents = copier.accumulated(value) if variable.accumulates else copier.held(value)
+
+
 class Snapshots:
     """The snapshots of a running program, within bounds of time and of memory."""
 

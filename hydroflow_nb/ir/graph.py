@@ -166,11 +166,14 @@ class Node:
         return element_of(self.id)
 
     def is_static(self, position: int) -> bool:
-        """True where the persistence of the input at a position is `'static`; one persistence holds for all inputs."""
+        """True where the persistence of the input at a position is `'static`, or is durable."""
+        return self.persistence(position) in (Persistence.STATIC, Persistence.DURABLE)
+
+    def persistence(self, position: int) -> Persistence:
+        """The persistence of the input at a position; one holds for all inputs."""
         if not self.persistences:
-            return self.operator.default_persistence is Persistence.STATIC
-        chosen = self.persistences[min(position, len(self.persistences) - 1)]
-        return chosen is Persistence.STATIC
+            return self.operator.default_persistence
+        return self.persistences[min(position, len(self.persistences) - 1)]
 
 
 @dataclass(frozen=True, kw_only=True)

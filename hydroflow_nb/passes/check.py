@@ -75,7 +75,7 @@ def _may_stand_alone(node: Node) -> bool:
 def _generics(node: Node) -> Iterator[Diagnostic]:
     operator, call = node.operator, node.call
     known = {persistence.value for persistence in Persistence}
-    takes = " or ".join(f"`'{persistence}`" for persistence in operator.persistences)
+    takes = " or ".join(f"`'{persistence}`" for persistence in operator.lifetimes)
     for lifetime in call.lifetimes:
         if lifetime.name not in known:
             yield error(
@@ -88,12 +88,12 @@ def _generics(node: Node) -> Iterator[Diagnostic]:
                     else ""
                 )
                 + (f"`{operator.name}` takes {takes}" if takes else f"write `{operator.signature}`"),
-                replacement="".join(f"'{one}" for one in get_close_matches(lifetime.name, operator.persistences, n=1)),
+                replacement="".join(f"'{one}" for one in get_close_matches(lifetime.name, operator.lifetimes, n=1)),
             )
-        elif operator.persistences and lifetime.name not in operator.persistences:
+        elif operator.persistences and lifetime.name not in operator.lifetimes:
             yield error(
                 "HF217",
-                f"`{operator.name}` cannot be `'{lifetime.name}`: its only persistence is {takes}",
+                f"`{operator.name}` cannot be `'{lifetime.name}`: its persistence is {takes}",
                 lifetime.span,
                 hint=f"write `{operator.signature}`",
             )

@@ -317,6 +317,8 @@ def _rewritten(node: Node, how: GoesOn) -> Node:
             produce=code.produce or operator.produce,
             carried=code.carried,
         )
-    lasts = [node.is_static(position) or position in how.resumed for position in range(operator.most_persistences)]
-    chosen = tuple(Persistence.STATIC if one else Persistence.TICK for one in lasts)
+    chosen = tuple(
+        Persistence.STATIC if position in how.resumed else node.persistence(position)
+        for position in range(operator.most_persistences)
+    )
     return replace(node, operator=operator, persistences=chosen, goes_on=how)

@@ -112,7 +112,9 @@ class DecisionsByHand(CheckedRun):
         self.perform(Crash(self[node].name))
 
     def restart(self, node: str | Node, state: str = "kept") -> None:
-        """Bring a node up again, with the state that it had ("kept") or as new ("lost")."""
+        """Bring a node up again: with the state that it had ("kept"), as new ("lost"), or as new but for what its
+        `'durable` operators held ("durable").
+        """
         self.perform(Restart(self[node].name, State(state)))
 
     def join(self, node: str | Node) -> None:

@@ -59,9 +59,9 @@ class Explorable(CheckedRun):
         `loss` and `duplication` say how many messages a run may lose and double, `crashes` and `partitions` how many
         nodes crash and how often the network is cut; True is any number of messages, and one crash or cut. A cut makes
         two groups: any, or with more than four nodes one node and the rest, or two halves. `restarts` is the state that
-        crashed nodes may come up with, "kept" or "lost". `timers` is how often a node's timer may wake it while it
-        could rest. `reorder=False` keeps messages in order in a network with `fifo=False`. An option that is not given
-        follows the network's own rate: True where the rate is above 0, else off.
+        crashed nodes may come up with, "kept", "lost" or "durable". `timers` is how often a node's timer may wake it
+        while it could rest. `reorder=False` keeps messages in order in a network with `fifo=False`. An option that is
+        not given follows the network's own rate: True where the rate is above 0, else off.
 
         Each of these may name nodes, and then other nodes have no such fault: `crashes={"coordinator": 1}`,
         `restarts={"coordinator": "lost"}` (others as the network says); `loss` and `duplication` are then those of

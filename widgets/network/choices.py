@@ -53,6 +53,8 @@ def _node(net: Network, node: Node) -> dict[str, Any]:
         "lost": Restart(name, State.LOST),
         "join": Join(name),
     }
+    if node.has_durable_state:
+        decisions["durable"] = Restart(name, State.DURABLE)
     return {
         "node": name,
         "state": node.state,

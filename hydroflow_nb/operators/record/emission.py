@@ -114,7 +114,10 @@ class Emission(Protocol):
         """True where the flow is compiled with an optimisation."""
 
     def is_static(self, port: int = 0) -> bool:
-        """True where the persistence of the input (by position) is `'static`."""
+        """True where the persistence of the input (by position) is `'static`, or is durable."""
+
+    def is_durable(self, port: int = 0) -> bool:
+        """True where what the input (by position) leaves behind survives a restart."""
 
     def is_mutable(self) -> bool:
         """True where the persistence is `'mutable`: items are instructions, which also tell what to forget."""

@@ -203,7 +203,7 @@ def _delays(operator: Operator) -> str:
 def _persistences(operator: Operator) -> str:
     names = [
         f"`'{name}` (the default)" if name is operator.default_persistence else f"`'{name}`"
-        for name in operator.persistences
+        for name in operator.lifetimes
     ]
     each = ", one for each input" if operator.most_persistences > 1 else ""
     return " or ".join(names) + each

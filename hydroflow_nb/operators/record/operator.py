@@ -41,12 +41,13 @@ class Category(StrEnum):
 
 class Persistence(StrEnum):
     """How long an operator remembers: for one tick, for as long as the flow lives, or so long until it is told to
-    forget.
+    forget. What is durable is static, and survives a restart as well: it may stand wherever static may.
     """
 
     TICK = "tick"
     STATIC = "static"
     MUTABLE = "mutable"
+    DURABLE = "durable"
 
 
 class InputDelay(StrEnum):
@@ -309,6 +310,12 @@ class Operator:
         """What one of its functions has to return, if that is of a kind."""
         results = (argument.result for argument in self.arguments)
         return next((result for result in results if result is not None and result.kind is kind), None)
+
+    @property
+    def lifetimes(self) -> tuple[Persistence, ...]:
+        """The persistences that may be written: where it may be `'static`, also `'durable`."""
+        lasting = (Persistence.DURABLE,) if Persistence.STATIC in self.persistences else ()
+        return (*self.persistences, *lasting)
 
     @property
     def signature(self) -> str:

@@ -99,7 +99,7 @@ def crash(event: Crashed) -> str:
 
 def restart(event: Restarted) -> str:
     """What a restart is called."""
-    return f"restarted, state {'kept' if event.kept else 'lost'}"
+    return f"restarted, {'durable ' if event.durable else ''}state {'kept' if event.kept or event.durable else 'lost'}"
 
 
 def rows_left_out(first: int, last: int) -> str:

@@ -28,14 +28,15 @@ class ImpossibleDecision(HydroflowError):
 
 
 class State(Enum):
-    """What a node still knows when it comes up again after a crash."""
+    """What a node still knows when it comes up again after a crash: all, nothing, or what is `'durable` in its flow."""
 
     KEPT = "kept"
     LOST = "lost"
+    DURABLE = "durable"
 
     @classmethod
     def _missing_(cls, value: object) -> Never:
-        raise ValueError(f'a node restarts with its state "kept" or "lost", not {shown(value)}')
+        raise ValueError(f'a node restarts with its state "kept", "lost" or "durable", not {shown(value)}')
 
 
 class _Decision(Struct, frozen=True, gc=False, tag_field="do", tag=str.lower):
@@ -150,7 +151,7 @@ class Heal(_Decision, frozen=True):
 
 
 class Restart(_OfNode, frozen=True):
-    """The node comes up again: with the state that it had, or as new."""
+    """The node comes up again: with the state that it had, as new, or as new but for its durable state."""
 
     state: State = State.KEPT
 
@@ -159,6 +160,8 @@ class Restart(_OfNode, frozen=True):
         force_setattr(self, "state", State(self.state))
 
     def __str__(self) -> str:
+        if self.state is State.DURABLE:
+            return f"restart {self.node} with its durable state"
         return f"restart {self.node} with its state {self.state.value}"
 
 
@@ -196,7 +199,7 @@ _EXPECTED: Final = {
     "item": "an item",
     "decisions": "a number from 1",
     "groups": 'lists of nodes such as [["alice"], ["bob", "carol"]]',
-    "state": '"kept" or "lost"',
+    "state": '"kept", "lost" or "durable"',
 }
 
 

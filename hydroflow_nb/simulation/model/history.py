@@ -121,11 +121,12 @@ class Crashed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Restarted:
-    """A node came up again, with the state that it had or as new."""
+    """A node came up again, with the state that it had, or as new; `durable`: but for its durable state."""
 
     row: int
     node: str
     kept: bool
+    durable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,7 @@ from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import TickBuffer
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.engine.snapshots import survived
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
@@ -53,6 +54,8 @@ class NodePlan:
     outbound: Mapping[str, Endpoint]
     inbound: Mapping[str, Endpoint]
     names: NodeNames
+    # Those of its names that sinks alone use.
+    sinks: frozenset[str]
     joins_later: bool
 
 
@@ -140,6 +143,7 @@ def plan(
         outbound=outbound,
         inbound=inbound,
         names=NodeNames(name, own),
+        sinks=flow.names_of_sinks,
         joins_later=joins_later,
     )
 
@@ -259,9 +263,12 @@ class Node:
         self.is_late = self.plan.joins_later
         self.is_up = not self.is_late
 
-    def start(self) -> None:
-        """Start as new: with a flow at tick 0 and copies of the names that the node was given."""
+    def start(self, *, durable: bool = False) -> None:
+        """Start as new: with a flow at tick 0 and copies of the names that the node was given. With `durable`, what its
+        `'durable` operators held is there again, and what stands behind sinks alone is outside of it, and stays.
+        """
         plan = self.plan
+        before = self._driven.engine.program if self._has_run else None
         if self._has_run:
             self._driven.engine.close()
         self._has_run = True
@@ -271,6 +278,9 @@ class Node:
         }
         outbounds = {endpoint: self._outbound_of(plan.name, endpoint) for endpoint in plan.endpoints}
         names = plan.names.fresh()
+        if durable and before is not None:
+            former = self._driven.names or {}
+            names.update((name, former[name]) for name in names if name in plan.sinks)
         names.update((name, outbounds[endpoint]) for name, endpoint in plan.outbound.items())
         names.update((name, self._inbounds[endpoint.address]) for name, endpoint in plan.inbound.items())
         surroundings = {
@@ -286,6 +296,8 @@ class Node:
         elif self.recording:
             self.flow.record(self.recording)
         self._driven: Drivable = self.flow.drive()
+        if durable and before is not None:
+            survived(before, self._driven.engine.program)
         self._context, program = self._driven.engine.context, self._driven.engine.program
         self._timers = [one for one in program.inboxes if isinstance(one, VirtualTimer)]
         self._externals = [one for one in program.inboxes if not isinstance(one, VirtualTimer)]
@@ -299,6 +311,11 @@ class Node:
             for name, inbox in self._driven.inboxes.items()
             if not isinstance(inbox, VirtualTimer)
         }
+
+    @property
+    def has_durable_state(self) -> bool:
+        """True where an operator of its flow is `'durable`."""
+        return any(variable.durable for variable in self._driven.engine.program.variables)
 
     def crash(self) -> None:
         """Go down; what came in after the last tick is lost."""

@@ -135,12 +135,18 @@ class Run(Situation):
             case Restart():
                 node = self._may_restart(decision)
                 self._decided(decision)
-                if decision.state is State.LOST:
-                    node.start()
+                if decision.state is not State.KEPT:
+                    node.start(durable=decision.state is State.DURABLE)
                 node.is_up = True
                 self.transit.look_again()
-                kept = decision.state is State.KEPT
-                self._happened(events.Restarted(row=self._row, node=node.name, kept=kept))
+                self._happened(
+                    events.Restarted(
+                        row=self._row,
+                        node=node.name,
+                        kept=decision.state is State.KEPT,
+                        durable=decision.state is State.DURABLE,
+                    )
+                )
             case Join():
                 node = self._may_join(decision)
                 self._decided(decision)

@@ -97,7 +97,7 @@ def _subjects(nodes: Sequence[str]) -> Iterator[Callable[[Decision], bool]]:
 def _simpler(decisions: list[Decision], network: Run) -> Iterable[list[Decision]]:
     """Runs that a person reads more easily: crashed nodes keep their state, and earlier nodes come first."""
     for at, decision in enumerate(decisions):
-        if isinstance(decision, Restart) and decision.state is State.LOST:
+        if isinstance(decision, Restart) and decision.state is not State.KEPT:
             yield [*decisions[:at], Restart(decision.node, State.KEPT), *decisions[at + 1 :]]
     ordered = _ordered(decisions, network)
     if ordered != decisions:

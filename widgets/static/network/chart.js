@@ -118,7 +118,7 @@ export function makeChart({ view, act, listen, isStill = false }) {
     for (const down of run().downs) {
       for (const [row, kind, words] of /** @type {[number | null, string, string][]} */ ([
         [down.from, "crash", down.error ? `crashed: ${down.error}` : "crashed"],
-        [down.to, "restart", `restarted, state ${down.kept ? "kept" : "lost"}`],
+        [down.to, "restart", `restarted, ${restartedWith(down)}`],
       ])) {
         if (row === null || row < from || row > to) continue;
         marks.append(nodeMark(kind, x(down.node), y(row), down.kept));
@@ -435,6 +435,11 @@ function tip(from, to, bow) {
 /** @type {(x: number, y: number) => SVGElement} */
 function cross(x, y) {
   return svg("path", { class: "cross", d: `M${x - 4.5} ${y - 4.5}l9 9m0 -9l-9 9` });
+}
+
+/** @type {(down: import("./run.js").Down) => string} */
+function restartedWith(down) {
+  return down.durable ? "durable state kept" : `state ${down.kept ? "kept" : "lost"}`;
 }
 
 /** @type {(kind: string, x: number, y: number, kept: boolean) => SVGElement} */

@@ -34,8 +34,11 @@ export function makeLanes({ view, act, isStill }) {
     const crash = made("crash", "crash", { do: "crash" }, "Crash");
     const kept = made("restart", "kept", { do: "restart", state: "kept" }, "Restart with its state");
     const lost = made("restart, lost", "lost", { do: "restart", state: "lost" }, "Restart without state");
+    const durable = made(
+      "restart, durable", "durable", { do: "restart", state: "durable" }, "Restart with the durable state alone",
+    );
     const join = made("join", "join", { do: "join" }, "Join");
-    const controls = [tick, crash, kept, lost, join];
+    const controls = [tick, crash, kept, lost, durable, join];
     part.prepend(box);
     part.append(html("span", { class: "acts" }, ...controls.map((one) => one.element)));
     return {
@@ -46,6 +49,7 @@ export function makeLanes({ view, act, isStill }) {
         const isLate = Boolean(found && found.state !== "up" && !isDown);
         [tick, crash].forEach((one) => { one.element.hidden = isDown || isLate; });
         [kept, lost].forEach((one) => { one.element.hidden = !isDown; });
+        durable.element.hidden = !isDown || !("durable" in found.why);
         join.element.hidden = !isLate;
         controls.forEach((one) => one.draw());
         state.textContent = !found ? "" : found.state === "up" ? `${found.due ? "due" : "idle"}` : found.state;

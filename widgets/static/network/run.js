@@ -42,7 +42,7 @@
  * @typedef {{ id: string, row: number, node: string, input: string, text: string, taker: Tick | null }} Given
  */
 
-/** @typedef {{ node: string, from: number, to: number | null, kept: boolean, error: string }} Down */
+/** @typedef {{ node: string, from: number, to: number | null, kept: boolean, durable: boolean, error: string }} Down */
 /** @typedef {{ from: number, to: number | null, groups: string[][] }} Split */
 
 export class Run {
@@ -119,11 +119,11 @@ export class Run {
       this.given.push(given);
       this.comes(node, given);
     } else if (kind === "crashed") {
-      this.downs.push({ node: event.node, from: row, to: null, kept: true, error: event.error });
+      this.downs.push({ node: event.node, from: row, to: null, kept: true, durable: false, error: event.error });
       this.waiting.delete(event.node);
     } else if (kind === "restarted") {
       const down = this.downs.find((one) => one.node === event.node && one.to === null);
-      if (down) Object.assign(down, { to: row, kept: event.kept });
+      if (down) Object.assign(down, { to: row, kept: event.kept, durable: event.durable });
       if (!event.kept) this.last.delete(event.node);
     } else if (kind === "joined") this.joins.set(event.node, row);
     else if (kind === "cut" || kind === "healed") {

@@ -1,0 +1,164 @@
+"""What is `'durable` survives a restart of its node, and nothing else does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import hydroflow_nb as hf
+from hydroflow_nb.lattices import Max, SetUnion
+from hydroflow_nb.operators import BY_NAME, OPERATORS
+from hydroflow_nb.operators.record.operator import Persistence
+from hydroflow_nb.simulation import Restart
+from hydroflow_nb.simulation.model.legal import legal
+
+LASTING = [operator for operator in OPERATORS if Persistence.STATIC in operator.persistences]
+# What stands in parentheses behind the operator, and what its items are made of pairs `(key, number)` by.
+ARGUMENTS = {
+    "fold": "list, |acc, x| acc.append(x)",
+    "fold_no_replay": "list, |acc, x| acc.append(x)",
+    "fold_keyed": "list, |acc, x| acc.append(x)",
+    "reduce": "|acc, x| max(acc, x)",
+    "reduce_no_replay": "|acc, x| max(acc, x)",
+    "reduce_keyed": "|acc, x| acc + x",
+    "scan": "list, |acc, x| ([*acc, x], [*acc, x])",
+    "scan_async_blocking": "list, appended",
+    "join_fused": "Reduce(max), Fold(int, add)",
+    "join_fused_lhs": "Reduce(max)",
+    "join_fused_rhs": "Reduce(max)",
+    "state_by": "|x| SetUnion({x}), SetUnion",
+    "lattice_fold": "|| Max(0)",
+}
+ITEMS = {
+    **dict.fromkeys(("persist_mut",), "|x| Persist(x)"),
+    "persist_mut_keyed": "|(key, n)| Persist(key, n)",
+    **dict.fromkeys(("state", "lattice_fold", "lattice_reduce"), "|(_, n)| Max(n)"),
+    "_lattice_join_fused_join": "|(key, n)| (key, Max(n))",
+}
+TYPES = {"state": ", Max", "state_by": ", SetUnion", "_lattice_join_fused_join": ", Max, Max"}
+
+
+async def appended(acc: list[Any], x: Any) -> tuple[list[Any], Any]:
+    return [*acc, x], [*acc, x]
+
+
+def text_of(name: str, lifetime: str) -> str:
+    operator, item = BY_NAME[name], ITEMS.get(name, "|x| x")
+    ports = operator.input_ports or ("",)
+    sides = "".join(
+        f"source_stream({source}) -> map({item if side == 0 or name.startswith('_') else by(name)}) -> "
+        + (f"[{port}]out;" if port else "out;")
+        for side, (source, port) in enumerate(zip(("xs", "ys"), ports, strict=False))
+    )
+    return (
+        f"{sides} out = {name}::<'{lifetime}{TYPES.get(name, '')}>({ARGUMENTS.get(name, '')}) -> for_each(log.append);"
+    )
+
+
+def by(name: str) -> str:
+    """What makes the items of the second input: those of `neg` of an `anti_join` are keys."""
+    return "|(key, _)| key" if name.startswith("anti_join") else "|x| x"
+
+
+def run(text: str, restart: str) -> list[Any]:
+    """What a node's sink got, restarted between its ticks."""
+    names = {"Max": Max, "SetUnion": SetUnion, "Persist": hf.Persist, "Reduce": hf.Reduce, "Fold": hf.Fold}
+    net = hf.Network(seed=1)
+    inputs = {"xs": hf.channel(), "ys": hf.channel()}
+    flow = hf.compile(text, {**names, **inputs, "log": [], "appended": appended, "add": lambda acc, x: acc + x})
+    net.node("a", flow)
+    for number, restarts in enumerate((False, True, False, True)):
+        if restarts:
+            net.crash("a")
+            net.restart("a", restart)
+        for name in inputs:
+            if f"({name})" in text:
+                net.send("a", name, ("ab"[number % 2], 10 - number))
+        net.send("a", "xs", ("", 0))
+        net.tick("a")
+    return list(net["a"]["log"])
+
+
+@pytest.mark.parametrize("operator", LASTING, ids=lambda operator: operator.name)
+def test_a_durable_operator_goes_on_as_if_its_node_had_not_crashed(operator: Any) -> None:
+    found = run(text_of(operator.name, "durable"), "durable")
+
+    assert found == run(text_of(operator.name, "static"), "kept")
+    assert found != run(text_of(operator.name, "static"), "durable")
+
+
+def test_each_input_has_a_lifetime_of_its_own() -> None:
+    def held(lifetimes: str) -> set[Any]:
+        sides = "source_stream(xs) -> [0]j; source_stream(ys) -> [1]j;"
+        found = run(f"{sides} j = join::<{lifetimes}>() -> for_each(log.append);", "durable")
+        return {(left, right) for _, (left, right) in found}
+
+    left, right = held("'durable, 'static"), held("'static, 'durable")
+
+    # A durable side meets what comes to the other one later.
+    assert {(8, 10), (10, 8)} & left == {(10, 8)}
+    assert {(8, 10), (10, 8)} & right == {(8, 10)}
+    assert held("'durable") == left | right
+    assert held("'static") == left & right
+
+
+def test_what_a_durable_operator_leads_to_is_built_again_from_it() -> None:
+    text = (
+        "source_stream(xs) -> persist::<'durable>() -> map(|(_, n)| n) -> kept; kept = tee();"
+        "kept -> fold(list, |acc, x| acc.append(x)) -> for_each(log.append);"
+        "kept -> unique::<'static>() -> map(|n| n * 10) -> for_each(log.append);"
+    )
+
+    assert [one for one in run(text, "durable") if isinstance(one, list)][-1] == [10, 0, 9, 0, 8, 0, 7, 0]
+    assert [one for one in run(text, "durable") if isinstance(one, int)] == [100, 0, 100, 0, 90, 80, 100, 0, 90, 80, 70]
+
+
+def test_only_what_sinks_use_stands_outside_of_a_node() -> None:
+    text = "source_stream(xs) -> map(|x| (seen.append(x), len(seen))[1]) -> for_each(log.append);"
+    net = hf.Network()
+    net.node("a", hf.compile(text, {"xs": hf.channel([1]), "seen": [], "log": []}))
+    net.tick("a")
+    net.crash("a")
+
+    net.restart("a", "durable")
+    net.send("a", "xs", 2)
+    net.tick("a")
+
+    # The channel is a new one as well: what it held at the start comes again.
+    assert (net["a"]["log"], net["a"]["seen"]) == ([1, 1, 2], [1, 2])
+
+
+def test_a_restart_with_durable_state_is_offered_where_there_is_some() -> None:
+    def offered(lifetime: str) -> list[str]:
+        net = hf.Network()
+        net.node("a", f"source_iter([1]) -> unique::<'{lifetime}>() -> null();")
+        net.crash("a")
+        return [one.state.value for one in legal(net) if isinstance(one, Restart)]
+
+    assert offered("static") == ["kept", "lost"]
+    assert offered("durable") == ["kept", "lost", "durable"]
+
+
+def test_a_run_with_such_a_restart_can_be_repeated_saved_and_read() -> None:
+    net = hf.Network(seed=3)
+    net.node(
+        "a",
+        hf.compile(
+            "source_stream(xs) -> unique::<'durable>() -> for_each(log.append);", {"xs": hf.channel(), "log": []}
+        ),
+    )
+    net.send("a", "xs", 1)
+    net.run()
+    net.crash("a")
+    net.restart("a", "durable")
+    net.send("a", "xs", 1)
+    net.send("a", "xs", 2)
+    net.run()
+
+    assert net["a"]["log"] == [1, 2]
+    made = net.decisions
+    net.replay(made)
+    assert net["a"]["log"] == [1, 2]
+    assert str(Restart("a", "durable")) == "restart a with its durable state"  # type: ignore[arg-type]
+    assert "restarted, durable state kept" in net.diagram().svg()
