@@ -106,8 +106,8 @@ def test_behind_a_port_there_are_names_only(complete):
 
 
 def test_generics_are_the_persistences_of_the_operator(complete):
-    assert set(complete(CELL + "a -> fold::<‸")) == {"'tick", "'static"}
-    assert set(complete(CELL + "a -> fold::<'‸")) == {"'tick", "'static"}
+    assert set(complete(CELL + "a -> fold::<‸")) == {"'tick", "'static", "'durable"}
+    assert set(complete(CELL + "a -> fold::<'‸")) == {"'tick", "'static", "'durable"}
     assert set(complete(CELL + "a -> fold::<'st‸")) == {"'static"}
     assert "<'static>" in [found.text for found in complete(CELL + "a -> fold::‸").values()]
 

@@ -170,7 +170,7 @@ def test_the_same_seed_makes_the_same_run_whatever_the_hash_seed(tmp_path: Path)
     "wrong", [{"loss": 1.5}, {"crashes": "often"}, {"restarts": "gone"}, {"seed": None}, {"codec": "xml"}]
 )
 def test_settings_that_mean_nothing_are_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r'probability|"kept" or "lost"|a seed is|is not a codec'):
+    with pytest.raises(ValueError, match=r'probability|"kept", "lost" or "durable"|a seed is|is not a codec'):
         hf.Network(**wrong)
 
 

@@ -206,7 +206,8 @@ def _persistences(operator: Operator) -> str:
         for name in operator.lifetimes
     ]
     each = ", one for each input" if operator.most_persistences > 1 else ""
-    return " or ".join(names) + each
+    *former, last = names
+    return f"{', '.join(former)} or {last}{each}"
 
 
 def _title(category: Category) -> str:

@@ -74,7 +74,7 @@ def test_an_entry_tells_what_a_person_asks_first() -> None:
     told = entry(BY_NAME["difference"])
 
     assert "- **inputs**: `[pos]`, `[neg]`; `[neg]` waits until all items of the tick have come" in told
-    assert "- **persistence**: `'tick` (the default) or `'static`, one for each input" in told
+    assert "- **persistence**: `'tick` (the default), `'static` or `'durable`, one for each input" in told
     assert "- **order**: that of `[pos]`\n" in told
     assert "- **loss**: that of `[neg]` matters\n" in told
     assert "- **monotone**: no\n" in told

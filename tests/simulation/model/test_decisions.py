@@ -96,8 +96,8 @@ def test_a_delay_is_for_a_number_of_decisions(decisions: Any) -> None:
         ({"do": "delay", "message": "a>b#1", "decisions": 0}, "a number from 1, not 0"),
         ({"do": "delay", "message": "a>b#1", "decisions": True}, "a number from 1, not True"),
         ({"do": "cut", "groups": ["a"]}, "lists of nodes"),
-        ({"do": "restart", "node": "a", "state": "gone"}, '"kept" or "lost"'),
-        ({"do": "restart", "node": "a", "state": []}, '"kept" or "lost"'),
+        ({"do": "restart", "node": "a", "state": "gone"}, '"kept", "lost" or "durable"'),
+        ({"do": "restart", "node": "a", "state": []}, '"kept", "lost" or "durable"'),
         ({"do": ["tick"]}, "it is one of"),
     ],
 )
