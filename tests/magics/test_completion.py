@@ -109,7 +109,7 @@ def test_generics_are_the_persistences_of_the_operator(complete):
     assert set(complete(CELL + "a -> fold::<‸")) == {"'tick", "'static", "'durable"}
     assert set(complete(CELL + "a -> fold::<'‸")) == {"'tick", "'static", "'durable"}
     assert set(complete(CELL + "a -> fold::<'st‸")) == {"'static"}
-    assert "<'static>" in [found.text for found in complete(CELL + "a -> fold::‸").values()]
+    assert "<'durable>" in [found.text for found in complete(CELL + "a -> fold::‸").values()]
 
 
 # --- in an argument ---------------------------------------------------------------------------------------------------

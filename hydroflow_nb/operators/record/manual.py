@@ -207,7 +207,7 @@ def _persistences(operator: Operator) -> str:
     ]
     each = ", one for each input" if operator.most_persistences > 1 else ""
     *former, last = names
-    return f"{', '.join(former)} or {last}{each}"
+    return f"{', '.join(former)} or {last}{each}" if former else last + each
 
 
 def _title(category: Category) -> str:
