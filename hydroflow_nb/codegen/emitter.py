@@ -20,7 +20,7 @@ from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.expressions import written_call
 from hydroflow_nb.ir.graph import Edge, Node, NodeId
 from hydroflow_nb.operators.record.emission import Item, Lines, Part
-from hydroflow_nb.operators.record.operator import ArgumentKind, function
+from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence, function
 
 
 class Downstream(Protocol):
@@ -351,7 +351,7 @@ class Emitter(NodeQuestions):
             self.variables.renew(name, self.anew, lambda: self._assignment(name, initial))
         elif static:
             self.variables.states[name] = accumulates
-            if self.is_durable(port or 0):
+            if self.node.persistence(port or 0) is Persistence.DURABLE:
                 self.variables.durable.add(name)
             self._once(name, initial)
             if rebinds:
@@ -360,6 +360,12 @@ class Emitter(NodeQuestions):
             self.variables.share_in_tick(name, lambda: self._assignment(name, initial))
         else:
             self.variables.set_in_tick(name, lambda: self._assignment(name, initial))
+        return name
+
+    def state_of_both(self, role: str, initial: str) -> str:
+        name = self.state(role, initial, static=True, port=0 if self.resumes(0) else 1)
+        if not all(self.node.persistence(port) is Persistence.DURABLE for port in (0, 1)):
+            self.variables.durable.discard(name)
         return name
 
     def fixed(self, role: str, initial: str, part: Part | None = None) -> str:

@@ -53,9 +53,6 @@ class NodeQuestions:
     def is_static(self, port: int = 0) -> bool:
         return self.node.is_static(port)
 
-    def is_durable(self, port: int = 0) -> bool:
-        return self.node.persistence(port) is Persistence.DURABLE
-
     def is_mutable(self) -> bool:
         return Persistence.MUTABLE in self.node.persistences
 

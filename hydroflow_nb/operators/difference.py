@@ -70,8 +70,7 @@ def looked_at_anew(e: Emission, each: Lines, *, keyed: bool) -> Lines:
         return [*lines, f"{batch} = {pos} if {e.replay} else {new}", *each]
     if not lasts:
         return [*lines, f"{batch} = {pos}" if e.first is None else f"{batch} = {pos} if {e.first} else {new}", *each]
-    # It counts both, and begins anew with either.
-    remaining = e.state("remaining", f"{e.runtime('Remaining')}()", static=True, port=0 if e.resumes(0) else 1)
+    remaining = e.state_of_both("remaining", f"{e.runtime('Remaining')}()")
     found = f"{remaining}.of({pos}, {neg}, keyed={keyed})"
     if e.first is not None:
         found = f"{found} if {e.first} else {e.runtime('left')}({new}, {neg}, keyed={keyed})"

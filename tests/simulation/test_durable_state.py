@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -61,12 +63,13 @@ def by(name: str) -> str:
     return "|(key, _)| key" if name.startswith("anti_join") else "|x| x"
 
 
-def run(text: str, restart: str) -> list[Any]:
+def run(text: str, restart: str, without: Collection[str] = ()) -> list[Any]:
     """What a node's sink got, restarted between its ticks."""
     names = {"Max": Max, "SetUnion": SetUnion, "Persist": hf.Persist, "Reduce": hf.Reduce, "Fold": hf.Fold}
     net = hf.Network(seed=1)
     inputs = {"xs": hf.channel(), "ys": hf.channel()}
-    flow = hf.compile(text, {**names, **inputs, "log": [], "appended": appended, "add": lambda acc, x: acc + x})
+    functions = {"appended": appended, "add": lambda acc, x: acc + x}
+    flow = hf.compile(text, {**names, **inputs, **functions, "log": []}, without=without)
     net.node("a", flow)
     for number, restarts in enumerate((False, True, False, True)):
         if restarts:
@@ -101,6 +104,16 @@ def test_each_input_has_a_lifetime_of_its_own() -> None:
     assert {(8, 10), (10, 8)} & right == {(8, 10)}
     assert held("'durable") == left | right
     assert held("'static") == left & right
+
+
+@pytest.mark.parametrize("lifetimes", ["durable, 'static", "static, 'durable"])
+@pytest.mark.parametrize("operator", [one for one in LASTING if one.most_persistences > 1], ids=lambda one: one.name)
+def test_what_one_input_leaves_behind_is_met_by_what_comes_to_the_other_one(operator: Any, lifetimes: str) -> None:
+    found = run(text_of(operator.name, lifetimes), "durable")
+
+    # Without the passes by which an operator keeps what both inputs have. No order is promised.
+    plain = run(text_of(operator.name, lifetimes), "durable", without={"all"})
+    assert Counter(map(repr, found)) == Counter(map(repr, plain))
 
 
 def test_what_a_durable_operator_leads_to_is_built_again_from_it() -> None:

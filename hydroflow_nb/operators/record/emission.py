@@ -116,9 +116,6 @@ class Emission(Protocol):
     def is_static(self, port: int = 0) -> bool:
         """True where the persistence of the input (by position) is `'static`, or is durable."""
 
-    def is_durable(self, port: int = 0) -> bool:
-        """True where what the input (by position) leaves behind survives a restart."""
-
     def is_mutable(self) -> bool:
         """True where the persistence is `'mutable`: items are instructions, which also tell what to forget."""
 
@@ -242,6 +239,11 @@ class Emission(Protocol):
 
         `accumulates`: it holds accumulators, which may change in place, also by the user's functions. Without it the
         variable holds items, in a container or in a dict of containers, which alone change.
+        """
+
+    def state_of_both(self, role: str, initial: str) -> str:
+        """A variable that counts what two `'static` inputs hold. It begins anew with either, survives a restart where
+        both do, and where one of them alone survives it counts that one again.
         """
 
     def fixed(self, role: str, initial: str, part: Part | None = None) -> str:

@@ -11,13 +11,10 @@ from hydroflow_nb.optimisations import MATCHED_KEYS
 
 
 def kept_keys(e: Emission) -> str | None:
-    """The variable for the keys that both sides have, a `Matched`; None where a side is of this tick only, or where one
-    side alone survives a restart.
-    """
-    if not (e.uses(MATCHED_KEYS) and e.is_static(0) and e.is_static(1)) or e.is_durable(0) is not e.is_durable(1):
+    """The variable for the keys that both sides have, a `Matched`; None where a side is of this tick only."""
+    if not (e.uses(MATCHED_KEYS) and e.is_static(0) and e.is_static(1)):
         return None
-    # It counts the keys of both, and begins anew with either.
-    return e.state("matched", f"{e.runtime('Matched')}()", static=True, port=0 if e.resumes(0) else 1)
+    return e.state_of_both("matched", f"{e.runtime('Matched')}()")
 
 
 def walked_side(e: Emission) -> int:

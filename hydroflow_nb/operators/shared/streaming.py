@@ -30,8 +30,7 @@ def matching_again(e: Emission, side: int, other: str) -> str:
         return kept(e, side)
     if not e.is_static(1 - side):
         return f"{places(e, side)}.may_match({kept(e, side)}, {other})"
-    # It counts both sides, and begins anew with either.
-    matching = e.state("matching", f"{e.runtime('Matching')}()", static=True, port=0 if e.resumes(0) else 1)
+    matching = e.state_of_both("matching", f"{e.runtime('Matching')}()")
     return f"{matching}.of({kept(e, side)}, {places(e, side)}, {other})"
 
 
