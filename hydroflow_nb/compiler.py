@@ -47,6 +47,7 @@ from hydroflow_nb.syntax.tree import Flow
 
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.plain import PlainCode
+    from hydroflow_nb.engine.plain import PlainShape
 
 _DROPS = next(operator for operator in OPERATORS if operator.drops)
 
@@ -101,14 +102,20 @@ class Compiled:
         graph = replace(self.graph, flat=replace(flat, nodes={**flat.nodes, **silent}))
         return Compiled(graph=graph, code=with_whole_stack(lambda: generate(graph)), diagnostics=self.diagnostics)
 
-    @cached_property
-    def plain_code(self) -> PlainCode | None:
+    def plain_code(self, shape: PlainShape) -> PlainCode | None:
         """The code that runs ticks of the flow in which nobody looks on, if there is one."""
         # Most flows are gone before they have run so many ticks.
         from hydroflow_nb.codegen.plain import plain_code
 
-        position = Position(self.graph.flat.source.span(0, 0))
-        return with_whole_stack(lambda: plain_code(self.code, self.watched_names, position))
+        if shape not in self._plain_codes:
+            position = Position(self.graph.flat.source.span(0, 0))
+            made = with_whole_stack(lambda: plain_code(self.code, shape, self.watched_names, position))
+            self._plain_codes[shape] = made
+        return self._plain_codes[shape]
+
+    @cached_property
+    def _plain_codes(self) -> dict[PlainShape, PlainCode | None]:
+        return {}
 
     @cached_property
     def push_code(self) -> PlainCode | None:

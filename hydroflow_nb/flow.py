@@ -22,7 +22,7 @@ from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context, UserContext
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.notes import annotate
-from hydroflow_nb.engine.plain import Around, AroundPush, Plain, none_yet
+from hydroflow_nb.engine.plain import Around, AroundPush, Plain, PlainShape
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.runtime import Runtime
 from hydroflow_nb.engine.shown import shown
@@ -236,16 +236,22 @@ class Flow(RunningFlow):
         return self._loaded.program
 
     def _plain(self, around: Around) -> Plain | None:
-        return self._loaded_plain(self._compiled.plain_code, around)
+        from hydroflow_nb.codegen.plain import shape_of
+
+        code = self._compiled.plain_code(shape_of(self._compiled.code, self._loaded, around))
+        return None if code is None else self._loaded_plain(code, around)
 
     def _plain_push(self, around: AroundPush) -> Plain | None:
-        return self._loaded_plain(self._compiled.push_code, around)
+        from hydroflow_nb.codegen.plain import shape_of
 
-    def _loaded_plain(self, code: PlainCode | None, around: Around) -> Plain | None:
+        code = self._compiled.push_code
+        if code is None or shape_of(self._compiled.code, self._loaded, around) != PlainShape():
+            return None
+        return self._loaded_plain(code, around)
+
+    def _loaded_plain(self, code: PlainCode, around: Around) -> Plain:
         from hydroflow_nb.codegen.plain import load_plain
 
-        if code is None:
-            return None
         return load_plain(code, self._loaded, self._namespace, around, self.source.filename)
 
     def _look_at_functions(self) -> None:
@@ -266,7 +272,7 @@ class Flow(RunningFlow):
                 # The name was bound again, perhaps by another cell.
                 self._look_at_functions()
                 self.tell_of_names()
-                self._engine.plain = none_yet
+                self._engine.forget_plain()
                 return
 
     def tell_of_names(self) -> None:

@@ -19,7 +19,8 @@ from hydroflow_nb.codegen.holes import Holes
 from hydroflow_nb.codegen.load import LoadedProgram, load_variant
 from hydroflow_nb.codegen.names import Names
 from hydroflow_nb.codegen.places import Position
-from hydroflow_nb.engine.plain import Around, Plain
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.plain import Around, Plain, PlainShape
 from hydroflow_nb.engine.turn import PLAIN
 from hydroflow_nb.operators.record.emission import Part
 from hydroflow_nb.records import dataclass
@@ -31,14 +32,16 @@ _MOST: Final = 5_000
 @dataclass(frozen=True, kw_only=True)
 class PlainCode:
     """The code of the function, and its names for what it gets: the turn, the clock, `around`, which is what a tick
-    rarely needs, and what is `waiting`, by inbox. `known` are the names that a run looks at, `rests` is as in `Plain`.
+    rarely needs, what is told of `ends` of ticks, and the queues that are `waiting`, by inbox. `known` are the names
+    that a run looks at, `rests` is as in `Plain`.
     """
 
     code: GeneratedCode
     turn: str
     clock: str
     around: str
-    waiting: Mapping[str, str]
+    ends: str
+    waiting: Mapping[str, Sequence[str]]
     known: Sequence[str]
     rests: tuple[str, ...]
 
@@ -52,17 +55,28 @@ def load_plain(
         plain.turn: around.turn,
         plain.clock: loaded.context,
         plain.around: around,
-        **{waits: loaded.cells[name].cell_contents.channel.queue for name, waits in plain.waiting.items()},
+        plain.ends: around.ends,
     }
+    for name, waiting in plain.waiting.items():
+        more.update(zip(waiting, loaded.cells[name].cell_contents.queues, strict=True))
     (run,) = load_variant(plain.code, loaded, namespace, more, filename)
     return Plain(run=cast(FunctionType, run), turn=plain.turn, rests=plain.rests)
 
 
-def plain_code(code: GeneratedCode, known: Sequence[str], position: Position) -> PlainCode | None:
+def shape_of(code: GeneratedCode, loaded: LoadedProgram, around: Around) -> PlainShape:
+    """What the code of plain ticks depends on, of a program whose ticks can be plain."""
+    inboxes = {name: loaded.cells[name].cell_contents for name in code.parts[Part.INBOX]}
+    return PlainShape(
+        queues=tuple((name, len(one.queues)) for name, one in inboxes.items() if type(one) is not Inbox),
+        tells_ends=bool(around.ends),
+    )
+
+
+def plain_code(code: GeneratedCode, shape: PlainShape, known: Sequence[str], position: Position) -> PlainCode | None:
     """The code of a program's plain ticks; a run of several looks first whether `known` names are bound as before. None
     for a large program.
     """
-    writer = _Writer(code, position)
+    writer = _Writer(code, shape, position)
     return writer.ticks(known) if writer.is_small else None
 
 
@@ -70,15 +84,16 @@ def push_code(code: GeneratedCode, position: Position) -> PlainCode | None:
     """The code of a plain tick that takes in one item, which it is called with; None for a large program, and for one
     that takes more than one batch.
     """
-    writer = _Writer(code, position)
+    writer = _Writer(code, PlainShape(), position)
     return writer.push() if writer.is_small else None
 
 
 class _Writer:
     """Writes functions that run plain ticks of a program."""
 
-    def __init__(self, code: GeneratedCode, position: Position) -> None:
+    def __init__(self, code: GeneratedCode, shape: PlainShape, position: Position) -> None:
         self._code = code
+        self._shape = shape
         self._position = position
         (factory,) = code.factory.body
         assert isinstance(factory, ast.FunctionDef)
@@ -88,12 +103,20 @@ class _Writer:
         free = Names({part.id for part in parts if isinstance(part, ast.Name)}).free
         self._name, self._turn, self._clock, self._around = map(free, ("plain", "turn", "clock", "around"))
         self._once, self._tick, self._fault = map(free, ("once", "tick", "fault"))
-        self._waiting = {inbox: free(f"{inbox}_waiting") for inbox in code.parts[Part.INBOX]}
+        self._ends, self._told = free("ends"), free("told")
+        queues = dict(shape.queues)
+        self._waiting = {
+            inbox: [free(f"{inbox}_waiting") for _ in range(queues.get(inbox, 1))] for inbox in code.parts[Part.INBOX]
+        }
         self._strata = [one for one in factory.body if isinstance(one, ast.FunctionDef) and one.name in code.strata]
         self._outer: list[ast.stmt] = []
         self._body = self._strata_in_place()
         # Where the code takes a batch and goes through it, and its variable for what is left of it, by inbox.
-        self._batches = {inbox: found for inbox in self._waiting if (found := _batch_of(self._body, inbox)) is not None}
+        self._batches = {
+            inbox: found
+            for inbox in self._waiting
+            if inbox not in queues and (found := _batch_of(self._body, inbox)) is not None
+        }
         self._holes = Holes(position)
 
     def _strata_in_place(self) -> list[ast.stmt]:
@@ -111,13 +134,14 @@ class _Writer:
     def ticks(self, known: Sequence[str]) -> PlainCode:
         """A function that runs one tick, or as many as have input."""
         once, around = self._once, self._around
-        due = " or ".join(self._waiting.values())
+        due = " or ".join(one for waiting in self._waiting.values() for one in waiting)
         changed = " or ".join(f"{name} is not {around}.known[{place}]" for place, name in enumerate(known))
         run: list[str] = []
-        for inbox, waits in self._waiting.items():
+        for inbox, waiting in self._waiting.items():
             if inbox not in self._batches:
-                run.append(f"if {waits}: {inbox}.ingest()")
+                run.append(f"if {' or '.join(waiting)}: {inbox}.ingest()")
                 continue
+            (waits,) = waiting
             _, rest = self._batches[inbox]
             taken = f"({waits}.popleft(),)"
             # Another thread may have taken the item since it was seen.
@@ -143,7 +167,7 @@ class _Writer:
         """A function that runs a tick with the item that it is called with, or hands it on where that is not plain."""
         if not len(self._batches) == 1 == len(self._waiting):
             return None
-        ((waits,), ((place, rest),)) = self._waiting.values(), self._batches.values()
+        (((waits,),), ((place, rest),)) = self._waiting.values(), self._batches.values()
         loop = self._body[place + 2]
         assert isinstance(loop, ast.For)
         assert isinstance(loop.target, ast.Name)
@@ -173,12 +197,12 @@ class _Writer:
         turn, clock, around, tick, fault = self._turn, self._clock, self._around, self._tick, self._fault
         return [
             f"{turn}.state = {PLAIN}",
+            f"{tick} = {clock}.tick",
             "try:",
             *(f" {line}" for line in run),
-            f" {tick} = {clock}.tick + 1",
-            f" {clock}.tick = {tick}",
+            f" {clock}.tick = {tick} + 1",
+            *([f" for {self._told} in {self._ends}: {self._told}()"] if self._shape.tells_ends else []),
             f"except {around}.BaseException as {fault}:",
-            f" {tick} = {clock}.tick",
             f" try: {around}.abort({fault}, {tick})",
             f" except {around}.KeyboardInterrupt: {around}.abort({fault}, {tick})",
             f" {fails}",
@@ -191,13 +215,15 @@ class _Writer:
         function.body = [*self._outer, *function.body]
         factory = self._factory
         kept = [one for one in factory.body if one not in self._strata and not isinstance(one, ast.Return)]
-        asked = {one: one for one in (self._turn, self._clock, self._around, *self._waiting.values())}
+        given = (self._turn, self._clock, self._around, self._ends)
+        asked = {one: one for one in (*given, *(name for waiting in self._waiting.values() for name in waiting))}
         module = factory_module(factory.name, factory.args.args[1].arg, asked, kept, [function], self._position)
         return PlainCode(
             code=replace(self._code, factory=module, strata=(self._name,), compiled={}, read={}),
             turn=self._turn,
             clock=self._clock,
             around=self._around,
+            ends=self._ends,
             waiting=self._waiting,
             known=known,
             rests=tuple(rest for _, rest in self._batches.values()),

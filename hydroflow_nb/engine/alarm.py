@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
+from hydroflow_nb.engine.bringing import soon
 from hydroflow_nb.later import asyncio
 
 
@@ -12,6 +14,10 @@ class Alarm:
     """Wakes the task that waits for it; made in the event loop where that task runs.
 
     Clear it before you look at what it tells of: what comes after that rings it again.
+
+    While the task waits, `answer` is asked first, where there is one: a function that does in the event loop what is to
+    be done, and returns True where the task need not wake up. With `gathers` it is asked in the next turn of the loop,
+    when all has come in that comes in this one; else when the callback that brings something in has ended.
     """
 
     def __init__(self) -> None:
@@ -22,13 +28,17 @@ class Alarm:
         self._waiter: asyncio.Future[None] | None = None
         # Whether another thread has told the event loop.
         self._is_told = False
+        self.answer: Callable[[], bool] | None = None
+        self.gathers = False
+        # Set from when the answer is asked for until it is given.
+        self._is_asked = False
 
     def ring(self) -> None:
         """Wake the task, from any thread; without effect where its event loop has ended."""
         # A loop that is closed raises RuntimeError: no task waits there any more.
         if threading.get_ident() == self._thread:
             try:  # noqa: SIM105 - it rings for each message, and `suppress` costs as much as all the rest
-                self._wake()
+                self._ring_here()
             except RuntimeError:
                 pass
             return
@@ -37,9 +47,34 @@ class Alarm:
             return
         self._is_told = True
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._wake)
+            self._loop.call_soon_threadsafe(self._ask)
 
-    def _wake(self) -> None:
+    def _ring_here(self) -> None:
+        if self.answer is None or self._waiter is None:
+            self.wake()
+        elif not self._is_asked:
+            self._is_asked = True
+            if self.gathers:
+                self._loop.call_soon(self._ask)
+            else:
+                soon(self._loop, self._ask)
+
+    def _ask(self) -> None:
+        """Ask for the answer, in the event loop; wake the task where there is none."""
+        is_answered = False
+        try:
+            if self.answer is not None and self._waiter is not None and not self._waiter.done():
+                # What rings while it is looked for is seen by it.
+                self._is_asked = True
+                self._is_told = False
+                is_answered = self.answer()
+        finally:
+            self._is_asked = False
+            if not is_answered:
+                self.wake()
+
+    def wake(self) -> None:
+        """Wake the task and ask for no answer; in the thread of its event loop."""
         self._is_rung = True
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():

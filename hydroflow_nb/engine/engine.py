@@ -63,8 +63,9 @@ class Engine:
         # Whether the tick that is under way was asked for.
         self._was_asked_for = True
         self.turn = Turn(_AT_WORK)
-        # Runs plain ticks; see `plain`.
+        # Runs plain ticks; see `plain`. The second one is for who looks after the outlets, as an event loop does.
         self.plain: Ticks = none_yet
+        self.plain_alone: Ticks = none_yet
         self._rests: dict[CodeType, tuple[str, ...]] = {}
         self._collector = Collector()
         self.is_closed = False
@@ -242,7 +243,7 @@ class Engine:
         """
         self.is_closed = True
         self.turn.end()
-        self.plain = none_yet
+        self.forget_plain()
         self.program.close()
         # A tick that closes its own flow goes on to its end.
         if not self.turn.is_at_work():
@@ -259,6 +260,10 @@ class Engine:
         self._rests[plain.run.__code__] = plain.rests
         return plain.run
 
+    def forget_plain(self) -> None:
+        """Have no function run plain ticks, until there is a new one."""
+        self.plain = self.plain_alone = none_yet
+
     def around_plain(self, kind: type[AroundPlain]) -> AroundPlain:
         """What such a function is given. It does not hold the engine, so that no circle is left behind."""
         engine = ref(self)
@@ -268,7 +273,7 @@ class Engine:
             assert found is not None
             found._abort(exception, tick)
 
-        return kind(self.turn, self._collector, abort)
+        return kind(self.turn, self._collector, abort, self._tick_ends)
 
     def settle(self, told: Sequence[object]) -> bool:
         """Have the coming ticks be plain ones, unless there is something to look at, or somebody to be told of ticks;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,11 @@ class External(ABC):
     @abstractmethod
     def waits(self) -> bool:
         """True where items wait for the next tick."""
+
+    @property
+    def queues(self) -> tuple[deque[Any], ...] | None:
+        """The queues in which its items wait for the next tick, always the same; None where more has to be asked."""
+        return None
 
     @abstractmethod
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:

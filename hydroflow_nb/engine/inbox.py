@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from typing import Any, Final
 
@@ -67,6 +68,11 @@ class Inbox(External):
     def waits(self) -> bool:
         """True where items wait for the next tick."""
         return bool(self.channel.queue)
+
+    @property
+    def queues(self) -> tuple[deque[Any], ...] | None:
+        """The queue of its channel, where a subclass does not ask for more."""
+        return (self.channel.queue,) if type(self).waits is Inbox.waits else None
 
     def waiting(self) -> list[Any]:
         """The items that wait for the next tick, oldest first."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from types import FunctionType
 from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.engine.at_once import at_once
 from hydroflow_nb.engine.collector import Collector
-from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.turn import Turn
 from hydroflow_nb.records import dataclass
@@ -36,14 +35,25 @@ class Plain:
 
 
 def can_be_plain(program: Program) -> bool:
-    """Whether ticks have nothing to do around the strata but to take in what waits in channels."""
+    """Whether ticks have nothing to do around the strata but to take in what waits in queues, and to tell outlets and
+    inboxes of their end.
+    """
     return bool(program.inboxes) and not (
-        program.outlets
-        or program.tick_buffers
+        program.tick_buffers
         or program.always_scheduled
         or program.awaited
-        or any(type(inbox) is not Inbox for inbox in program.inboxes)
+        or any(inbox.queues is None for inbox in program.inboxes)
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainShape:
+    """What of a loaded program the code of its plain ticks depends on: how many queues each inbox has that does more
+    than to take in what waits in a channel, by its name in the code, and whether anything is told of a tick's end.
+    """
+
+    queues: tuple[tuple[str, int], ...] = ()
+    tells_ends: bool = False
 
 
 def none_yet(once: bool) -> bool | None:
@@ -59,10 +69,18 @@ class Around:
     KeyboardInterrupt = KeyboardInterrupt
     NameError = NameError
 
-    def __init__(self, turn: Turn, collector: Collector, abort: Callable[..., None]) -> None:
+    def __init__(
+        self,
+        turn: Turn,
+        collector: Collector,
+        abort: Callable[..., None],
+        ends: Sequence[Callable[[], None]],
+    ) -> None:
         self.turn = turn
         # Ends a tick in its middle, by its exception and its number.
         self.abort = abort
+        # What is told when a tick has ended.
+        self.ends = ends
         self._collector = collector
         # What the names were bound to that a run looks at.
         self.known: tuple[Any, ...] = ()
@@ -88,8 +106,14 @@ class Around:
 class AroundPush(Around):
     """What a function that runs a plain tick with one item rarely needs."""
 
-    def __init__(self, turn: Turn, collector: Collector, abort: Callable[..., None]) -> None:
-        super().__init__(turn, collector, abort)
+    def __init__(
+        self,
+        turn: Turn,
+        collector: Collector,
+        abort: Callable[..., None],
+        ends: Sequence[Callable[[], None]],
+    ) -> None:
+        super().__init__(turn, collector, abort, ends)
         # What runs a tick with the item where it cannot be a plain one, and what raises the exception of a fault.
         self.otherwise: Callable[[Any], bool]
         self.failed: Callable[[BaseException], None]

@@ -51,7 +51,8 @@ class Inbound:
         self.aliases: Aliases | None = None
         self.is_closed = False
         self.limit_bytes = limit_bytes
-        self._groups: deque[Group] = deque()
+        # What waits, oldest first. Inboxes read it in each tick.
+        self.queue: deque[Group] = deque()
         self._bytes = 0
         self._full = False
         self._lock = threading.Lock()
@@ -80,7 +81,7 @@ class Inbound:
             address = self.aliases.name_of(address)
         size = self.size(bodies)
         with self._lock:
-            self._groups.append((bodies, address, size))
+            self.queue.append((bodies, address, size))
             if self.limit_bytes is not None:
                 self._bytes += size
                 self._full = self._full or self._bytes >= self.limit_bytes
@@ -127,10 +128,6 @@ class Inbound:
 
     # --- for an inbox ------------------------------------------------------------------------------------------------
 
-    def waits(self) -> bool:
-        """True where something waits."""
-        return bool(self._groups)
-
     def listen_arrival(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to arrivals, in the sender's thread. Returns a function that unsubscribes the listener."""
         return self._arrivals.add(listener)
@@ -141,18 +138,18 @@ class Inbound:
 
     def take(self) -> tuple[Sequence[Group], int]:
         """Take all that waits. Returns it, and how many bytes of the room it occupies until `release` frees them."""
-        if not self._groups:
+        if not self.queue:
             return (), 0
         with self._lock:
-            groups = list(self._groups)
-            self._groups.clear()
+            groups = list(self.queue)
+            self.queue.clear()
         return groups, groups[0][2] if len(groups) == 1 else room_of(groups)
 
     def give_back(self, groups: Sequence[Group]) -> None:
         """Put back what was taken, before all else that waits. It still occupies its room."""
         if groups:
             with self._lock:
-                self._groups.extendleft(reversed(groups))
+                self.queue.extendleft(reversed(groups))
             self._arrivals.tell()
 
     def release(self, size: int) -> None:
@@ -168,7 +165,7 @@ class Inbound:
             self._rooms.tell()
 
     def __len__(self) -> int:
-        return sum(len(bodies) for bodies, *_ in tuple(self._groups))
+        return sum(len(bodies) for bodies, *_ in tuple(self.queue))
 
     def __repr__(self) -> str:
         where = "" if self.address is None else f" at {self.address!r}"

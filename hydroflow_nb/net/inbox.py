@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -20,9 +21,8 @@ class Waiting(Protocol):
 
     codec: Codec
     statistics: Statistics
-
-    def waits(self) -> bool:
-        """True where something waits."""
+    queue: deque[Group]
+    """What waits, oldest first."""
 
     def listen_arrival(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to arrivals, in the sender's thread. Returns a function that unsubscribes the listener."""
@@ -77,7 +77,12 @@ class MessageInbox(Inbox):
 
     def waits(self) -> bool:
         """True where items wait for the next tick."""
-        return bool(self.channel.queue or self._inbound.waits())
+        return bool(self.channel.queue or self._inbound.queue)
+
+    @property
+    def queues(self) -> tuple[deque[Any], ...] | None:
+        """What was put in by hand or decoded before its tick, and what came in."""
+        return self.channel.queue, self._inbound.queue
 
     def waiting(self) -> list[Any]:
         """The items that wait for the next tick, oldest first."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, Protocol
 
+from hydroflow_nb.engine.bringing import brings
 from hydroflow_nb.net.connection import Connection, Switchboard, Wire
 from hydroflow_nb.net.frames import framed
 from hydroflow_nb.net.lines import Lines, lined
@@ -166,6 +167,7 @@ class RawWire(StreamWire):
 
     # --- what the event loop calls -----------------------------------------------------------------------------------
 
+    @brings
     def data_received(self, data: bytes) -> None:
         """Bytes arrived; they may end in the middle of a message."""
         if not self._is_finished:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final, Protocol, cast
 
+from hydroflow_nb.engine.bringing import brings
 from hydroflow_nb.net.addresses import (
     HostPort,
     family_of,
@@ -68,6 +69,7 @@ class Datagrams(asyncio.DatagramProtocol):
         # that have arrived can be read here.
         self._more = own if isinstance(asyncio.get_running_loop(), asyncio.SelectorEventLoop) else None
 
+    @brings
     def datagram_received(self, data: bytes, addr: Any) -> None:
         """A datagram arrived."""
         self._take(data, addr)

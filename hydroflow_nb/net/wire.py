@@ -7,6 +7,7 @@ import socket
 from contextlib import suppress
 from typing import Any, Final
 
+from hydroflow_nb.engine.bringing import brings
 from hydroflow_nb.net.connection import Connection
 from hydroflow_nb.net.frames import Frames, Oversized
 from hydroflow_nb.net.greeting import is_farewell
@@ -46,6 +47,7 @@ class StreamWire(asyncio.Protocol):
         self.peer_name = transport.get_extra_info("peername")
         self._connection.made(self)
 
+    @brings
     def data_received(self, data: bytes) -> None:
         """Bytes arrived; they may end in the middle of a frame."""
         if self._is_finished:

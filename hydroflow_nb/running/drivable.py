@@ -10,7 +10,7 @@ from hydroflow_nb.engine.inbox import Inbox
 
 
 class Drivable(Protocol):
-    """What `flow.drive()` returns. Code that runs the engine reports this by `do`, `abort` and `changed`."""
+    """What `flow.drive()` returns. Code that runs the engine itself reports this by `abort` and `changed`."""
 
     @property
     def name(self) -> str:
@@ -38,8 +38,8 @@ class Drivable(Protocol):
     def look_at_names(self) -> None:
         """Raise the error that keeps the flow from running with the present values of its names."""
 
-    def do(self, run: Callable[[], None]) -> None:
-        """Run the engine, explain what it raises, and tell the subscribers."""
+    def run_tick(self, engine: Engine) -> None:
+        """Run one tick of an engine of the flow, explain what it raises, and tell the subscribers."""
 
     def abort(self, exception: BaseException) -> None:
         """Tell the subscribers of a run that was aborted, and raise its exception, explained."""
@@ -50,5 +50,8 @@ class Drivable(Protocol):
     def stopped(self) -> bool:
         """True where the run has stopped at a breakpoint, which is said."""
 
-    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Subscribe to changes: the function is called after each one. Returns a function that unsubscribes it."""
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Subscribe to what may make a tick due that no input does: a tick that other code ran, a reset, the end.
+
+        Unlike `flow.subscribe` it leaves ticks plain. Returns a function that unsubscribes it.
+        """

@@ -19,22 +19,9 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.later import asyncio
 from hydroflow_nb.running.delivery import drained, raise_failures
 from hydroflow_nb.running.drivable import Drivable
+from hydroflow_nb.running.serving import Run, Serving
 
 _LOG = logging.getLogger("hydroflow_nb")
-
-
-class _Run:
-    """One `run_async` that is under way, or that `start` has asked for."""
-
-    def __init__(self) -> None:
-        self.alarm = Alarm()
-        self.loop = asyncio.get_running_loop()
-        self.is_stopped = False
-        self.task: asyncio.Task[None] | None = None
-
-    def stop(self) -> None:
-        self.is_stopped = True
-        self.alarm.ring()
 
 
 class LiveRun:
@@ -42,7 +29,7 @@ class LiveRun:
 
     def __init__(self, flow: Drivable) -> None:
         self._flow = flow
-        self._run: _Run | None = None
+        self._run: Run | None = None
         # Of two threads that run it at once, one begins.
         self._beginning = threading.Lock()
         self.trouble: BaseException | None = None
@@ -93,7 +80,7 @@ class LiveRun:
         if not engine.program.awaited:
             if not engine.turn.is_here():
                 await engine.turn.comes()
-            engine.interruptible.call(partial(flow.do, engine.run_tick))
+            engine.interruptible.call(partial(flow.run_tick, engine))
             return
         try:
             await engine.run_tick_async()
@@ -150,7 +137,7 @@ class LiveRun:
         if self._run is not None and self._run.loop.is_closed():
             self._run = None
 
-    def _new_run(self) -> _Run:
+    def _new_run(self) -> Run:
         self._flow.must_be_open()
         with self._beginning:
             if self.is_under_way:
@@ -158,10 +145,10 @@ class LiveRun:
                     message=f"the flow `{self._flow.name}` is running already: `flow.stop()` ends that, and "
                     "`flow.start()` returns the task of a flow that runs in the background"
                 )
-            self._run = run = _Run()
+            self._run = run = Run()
         return run
 
-    def _ended(self, run: _Run, task: asyncio.Task[None]) -> None:
+    def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
         """The task of a flow in the background is done."""
         # Cancelled before it began.
         if self._run is run:
@@ -178,7 +165,7 @@ class LiveRun:
             _LOG.error("the flow `%s` has stopped", self._flow.name, exc_info=told)
         self._flow.changed()
 
-    async def _run_to_end(self, run: _Run) -> None:
+    async def _run_to_end(self, run: Run) -> None:
         __tracebackhide__ = True
         try:
             while not (self._flow.is_closed or run.is_stopped):
@@ -197,26 +184,25 @@ class LiveRun:
                 self._run = None
             self._flow.changed()
 
-    async def _run_engine(self, engine: Engine, run: _Run) -> None:
+    async def _run_engine(self, engine: Engine, run: Run) -> None:
         """Run until the run is stopped, or the flow is closed, or reset and so runs another engine."""
         __tracebackhide__ = True
         alarm = run.alarm
+        serving = Serving(self._flow, engine, run)
         # Input wakes the run, and so does a tick that other code runs, a reset, or the end of the flow.
-        ends = [engine.program.listen(alarm.ring), self._flow.subscribe(alarm.ring)]
+        ends = [engine.program.listen(alarm.ring), self._flow.listen(alarm.ring)]
         pumps = {asyncio.ensure_future(contained(inbox.pump(alarm.ring))): inbox for inbox in engine.program.inboxes}
         for pump in pumps:
-            pump.add_done_callback(lambda _: alarm.ring())
-        outlets = engine.program.outlets
+            pump.add_done_callback(lambda _: alarm.wake())
         is_first, has_run = True, False
         try:
             while True:
                 # Cleared before the look at what is due, so that nothing in between is missed.
                 alarm.clear()
+                serving.raise_failure()
                 if engine.is_closed or run.is_stopped:
                     return
-                if outlets:
-                    raise_failures(outlets)
-                    engine.hold_back()
+                serving.look()
                 if pumps:
                     _look_at_pumps(pumps)
                 if not (is_first or engine.is_scheduled()):
@@ -232,13 +218,14 @@ class LiveRun:
                     if self._flow.stopped():
                         run.is_stopped = True
         finally:
+            serving.close()
             for end in ends:
                 end()
             for pump in pumps:
                 pump.cancel()
             engine.holds_back = False
 
-    async def _tick_or_stop(self, engine: Engine, run: _Run) -> None:
+    async def _tick_or_stop(self, engine: Engine, run: Run) -> None:
         """Run a tick; one that waits is left where it is when the run is stopped."""
         __tracebackhide__ = True
         if not engine.program.awaited:

@@ -21,7 +21,7 @@ from hydroflow_nb.engine.stopping import Stop
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.render.graph import Graph
-from hydroflow_nb.running.delivery import flush, raise_failures
+from hydroflow_nb.running.delivery import delivering, flush, raise_failures
 from hydroflow_nb.running.drivable import Drivable
 from hydroflow_nb.running.inputs import Input, Inputs
 from hydroflow_nb.running.progress import Standing, is_wanted, progress_of
@@ -40,6 +40,8 @@ class TickedFlow(ABC):
         self.graph = Graph(graph)
         self.is_closed = False
         self._listeners = Listeners()
+        # Told of what may make a tick due that no input does; of a plain tick they need not be told.
+        self._runs = Listeners()
         self._load_engine()
 
     def _load_engine(self) -> None:
@@ -119,7 +121,7 @@ class TickedFlow(ABC):
             engine.run_tick()
         except BaseException as exception:
             self._abort(exception)
-        if self._listeners:
+        if self._listeners or self._runs:
             self._tell()
         if engine.program.outlets:
             self._deliver()
@@ -137,7 +139,9 @@ class TickedFlow(ABC):
             if plain is None:
                 self._can_be_plain = False
             else:
-                engine.plain = engine.run_plainly(plain)
+                engine.plain_alone = engine.run_plainly(plain)
+                outlets = engine.program.outlets
+                engine.plain = delivering(engine.plain_alone, outlets) if outlets else engine.plain_alone
 
     def pusher(self, name: str) -> Callable[[Any], bool]:
         """A function that sends an item to an input, by the input's name, and runs a tick: for code that is called with
@@ -211,7 +215,7 @@ class TickedFlow(ABC):
                 engine.run_tick()
             except BaseException as exception:
                 self._abort(exception)
-            if self._listeners:
+            if self._listeners or self._runs:
                 self._tell()
             engine = self._engine
             is_over = engine.has_stopped or not engine.is_scheduled()
@@ -233,8 +237,20 @@ class TickedFlow(ABC):
             run()
         except BaseException as exception:
             self._abort(exception)
-        if self._listeners:
+        if self._listeners or self._runs:
             self._tell()
+
+    def _run_one(self, engine: Engine) -> None:
+        """Run one tick of an engine, a plain one where it can be, for code that drives the flow."""
+        __tracebackhide__ = True
+        try:
+            plain = engine.plain_alone
+            if plain(True) is not None:
+                return
+        except BaseException as exception:
+            self._abort(exception)
+        self._do(engine.run_tick)
+        self._settle()
 
     def _abort(self, exception: BaseException) -> None:
         """Tell the subscribers of a run that was aborted, and raise its exception."""
@@ -374,7 +390,7 @@ class TickedFlow(ABC):
         return unsubscribe
 
     def _tell(self) -> None:
-        for listener in tuple(self._listeners):
+        for listener in (*self._listeners, *self._runs):
             try:
                 listener()
             except Exception:  # a subscriber must not disturb the run
@@ -388,11 +404,11 @@ class _Driven:
         self._flow = flow
         self.must_be_open = flow._must_be_open
         self.look_at_names = flow._look_at_names
-        self.do = flow._do
+        self.run_tick = flow._run_one
         self.abort = flow._abort
         self.changed = flow._tell
         self.stopped = flow._stopped
-        self.subscribe = flow.subscribe
+        self.listen = flow._runs.add
 
     @property
     def name(self) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.engine.plain import can_be_plain
+from hydroflow_nb.engine.plain import PlainShape, can_be_plain
+from hydroflow_nb.net.inbound import Inbound
 
 
 def compiled(text: str, **names: Any) -> Any:
@@ -20,10 +21,14 @@ def text_of(code: Any) -> str:
     return ast.unparse(code.code.factory)
 
 
+def plain_text(text: str, shape: PlainShape | None = None, **names: Any) -> str:
+    return text_of(compiled(text, **names).plain_code(shape or PlainShape()))
+
+
 def test_the_strata_stand_in_the_function_with_the_number_of_the_next_one_between_them() -> None:
     text = "source_stream(items) -> map(|x| x + 1) -> fold(|| 0, |a, x| a + x) -> for_each(out.append);"
 
-    found = text_of(compiled(text).plain_code)
+    found = plain_text(text)
 
     assert "source_stream_1_item + 1" in found
     assert found.index("clock.stratum = 1") < found.index("out.append(") < found.index("clock.stratum = 0")
@@ -50,15 +55,32 @@ def test_an_item_that_is_pushed_needs_a_loop_only_where_the_code_leaves_it() -> 
     plain = "source_stream(items) -> map(|x| x + 1) -> for_each(out.append);"
 
     assert "for source_stream_1_item" not in text_of(compiled(plain).push_code)
-    assert "for source_stream_1_item" in text_of(compiled(plain).plain_code)
+    assert "for source_stream_1_item" in plain_text(plain)
 
 
 def test_a_large_program_has_no_such_function() -> None:
     chain = " -> ".join(["filter(|x| 0 < x and x + 1 < 10 * x)"] * 300)
     large = f"source_stream(items) -> {chain} -> for_each(out.append);"
 
-    assert compiled(large).plain_code is None
+    assert compiled(large).plain_code(PlainShape()) is None
     assert compiled(large).push_code is None
+
+
+def test_an_inbox_that_does_more_than_others_is_asked_to_take_in_what_waits_in_its_queues() -> None:
+    text = "source_stream_serde(inbound) -> for_each(out.append);"
+    shape = PlainShape(queues=(("source_stream_serde_1_inbox", 2),))
+
+    found = plain_text(text, shape, inbound=Inbound())
+
+    assert "source_stream_serde_1_inbox.ingest()" in found
+    assert "source_stream_serde_1_inbox.take()" in found
+    assert "told()" not in found
+
+
+def test_what_is_told_of_the_end_of_a_tick_is_told_behind_it() -> None:
+    found = plain_text("source_stream(items) -> dest_sink(out.append);", PlainShape(tells_ends=True))
+
+    assert found.index("clock.tick = tick + 1") < found.index("for told in ends:") < found.index("BaseException as")
 
 
 def test_a_program_with_two_inputs_cannot_be_pushed_to_without_a_queue() -> None:
@@ -71,19 +93,15 @@ def test_a_program_with_two_inputs_cannot_be_pushed_to_without_a_queue() -> None
     "text",
     [
         "source_iter([1]) -> for_each(out.append);",
-        "source_stream(items) -> dest_sink(write);",
         "source_stream(items) -> defer_tick() -> for_each(out.append);",
         "source_stream(items) -> for_each(out.append); spin() -> null();",
         "source_stream(waiting) -> for_each(out.append);",
         "source_stream(items) -> resolve_futures() -> for_each(out.append);",
     ],
-    ids=["no input", "a sink", "deferred items", "spin", "a queue", "awaitables"],
+    ids=["no input", "deferred items", "spin", "a queue", "awaitables"],
 )
 def test_ticks_with_more_to_do_are_never_plain(text: str) -> None:
-    async def write(item: Any) -> None:
-        return
-
-    names = {"items": hf.channel(), "out": [], "write": write, "waiting": queue.Queue()}
+    names = {"items": hf.channel(), "out": [], "waiting": queue.Queue()}
     flow = hf.compile(text, names)
 
     assert not can_be_plain(flow.drive().engine.program)

@@ -3,7 +3,10 @@ from __future__ import annotations
 import asyncio
 import threading
 
+import pytest
+
 from hydroflow_nb.engine.alarm import Alarm
+from hydroflow_nb.engine.bringing import brings
 
 
 def test_an_alarm_that_was_rung_does_not_wait() -> None:
@@ -77,5 +80,90 @@ def test_an_alarm_of_the_loops_own_thread_asks_the_loop_for_nothing() -> None:
         finally:
             del loop.call_soon_threadsafe  # type: ignore[attr-defined]
         await alarm.wait()
+
+    asyncio.run(asyncio.wait_for(main(), 20))
+
+
+class Answered:
+    """An alarm that a task waits for, with an answer."""
+
+    def __init__(self, answer: bool = True) -> None:
+        self.alarm = Alarm()
+        self.asked: list[bool] = []
+        self._answer = answer
+        self.alarm.answer = self._answered
+
+    def _answered(self) -> bool:
+        self.asked.append(self.task.done())
+        return self._answer
+
+    async def wait(self) -> None:
+        self.task = asyncio.ensure_future(self.alarm.wait())
+        await asyncio.sleep(0)
+
+
+def test_a_task_sleeps_on_where_an_answer_is_enough() -> None:
+    async def main() -> None:
+        one = Answered()
+        await one.wait()
+        for _ in range(2):
+            one.alarm.ring()
+            one.alarm.ring()
+            await asyncio.sleep(0)
+        assert one.asked == [False, False]
+        assert not one.task.done()
+        one.alarm.wake()
+        await one.task
+
+    asyncio.run(asyncio.wait_for(main(), 20))
+
+
+def test_a_task_wakes_up_where_there_is_no_answer() -> None:
+    async def main() -> None:
+        one = Answered(answer=False)
+        await one.wait()
+        one.alarm.ring()
+        await one.task
+        one.alarm.ring()
+        assert one.asked == [False]
+
+    asyncio.run(asyncio.wait_for(main(), 20))
+
+
+def test_another_thread_is_answered_in_the_event_loop() -> None:
+    async def main() -> None:
+        one = Answered()
+        await one.wait()
+        await asyncio.to_thread(one.alarm.ring)
+        await asyncio.sleep(0.01)
+        assert one.asked == [False]
+        one.alarm.wake()
+
+    asyncio.run(asyncio.wait_for(main(), 20))
+
+
+def test_nothing_is_asked_for_a_task_that_was_cancelled() -> None:
+    async def main() -> None:
+        one = Answered()
+        await one.wait()
+        one.alarm.ring()
+        one.task.cancel()
+        await asyncio.wait([one.task])
+        assert not one.asked
+
+    asyncio.run(asyncio.wait_for(main(), 20))
+
+
+@pytest.mark.parametrize("gathers", [False, True])
+def test_what_is_brought_in_is_answered_at_once_unless_the_alarm_gathers(gathers: bool) -> None:
+    async def main() -> None:
+        one = Answered()
+        one.alarm.gathers = gathers
+        await one.wait()
+        brings(one.alarm.ring)()
+        assert bool(one.asked) == (not gathers)
+        await asyncio.sleep(0)
+        assert one.asked == [False]
+        one.alarm.wake()
 
     asyncio.run(asyncio.wait_for(main(), 20))

@@ -8,7 +8,9 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb import core
+from hydroflow_nb.engine.turn import FREE
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.running import ticked_flow
 
 
 class World:
@@ -27,7 +29,7 @@ def test_the_engine_that_is_driven_runs_the_flow_and_who_subscribed_is_told() ->
     world.flow.subscribe(lambda: told.append(world.flow.current_tick()))
     world.driven.inboxes["numbers"].channel.send(2)
 
-    world.driven.do(world.driven.engine.run_tick)
+    world.driven.run_tick(world.driven.engine)
 
     assert (world.out, told) == ([0.5], [1])
 
@@ -37,9 +39,28 @@ def test_what_comes_out_of_the_engine_is_explained() -> None:
     world.flow.inputs["numbers"].send(0)
 
     with pytest.raises(ZeroDivisionError) as raised:
-        world.driven.do(world.driven.engine.run_tick)
+        world.driven.run_tick(world.driven.engine)
 
     assert "`map`" in raised.value.__notes__[0]
+
+
+def test_who_listens_is_told_of_ticks_of_others_and_leaves_them_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticked_flow, "MANY", 0)
+    world = World()
+    told: list[int] = []
+    end = world.driven.listen(lambda: told.append(world.flow.current_tick()))
+
+    world.flow.run_tick()
+    world.flow.run_tick()
+    world.flow.inputs["numbers"].send(1)
+    world.flow.run_tick()
+    is_plain = world.driven.engine.turn.state == FREE
+    world.flow.reset()
+    end()
+    world.flow.run_tick()
+
+    assert told == [1, 2, 0]
+    assert is_plain
 
 
 def test_after_a_reset_the_new_engine_and_its_inboxes_are_driven() -> None:

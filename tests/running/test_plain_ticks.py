@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import sys
@@ -29,6 +30,7 @@ TEXTS = {
     "-> fold(|| 0, |a, x| a + x) -> for_each(out.append);",
     "two inputs": "source_stream(items) -> map(|x| (x, work(x))) -> [0]j; source_stream(others) -> [1]j;"
     "j = join::<'static>() -> for_each(out.append);",
+    "a sink": "source_stream(items) -> map(work) -> dest_sink(out.append);",
     "a cycle": "source_stream(items) -> map(work) -> r; r = union() -> unique::<'static>() -> tee();"
     "r -> filter(|x| x > 0) -> map(|x| x - 1) -> r; r -> for_each(out.append);",
 }
@@ -232,6 +234,50 @@ def test_a_flow_whose_ticks_were_plain_is_let_go_of_without_the_collector(plain:
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_what_a_plain_tick_put_out_is_sent_when_it_returns(plain: Callable[..., Side]) -> None:
+    async def send(item: int) -> None:
+        await asyncio.sleep(0)
+        if item == 2:
+            raise ValueError(item)
+        side.out.append(item)
+
+    side = plain("source_stream(items) -> dest_sink(send);", send=send)
+    side.items.send(1)
+    side.flow.run_tick()
+    side.items.send(2)
+    with pytest.raises(ValueError, match="2"):
+        side.flow.run_tick()
+
+    assert side.out == [1]
+    assert side.flow.current_tick() == 3
+
+
+def test_ticks_of_a_run_in_an_event_loop_are_plain_and_what_it_sends_leaves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ticked_flow, "MANY", 0)
+    between = hf.channel()
+    first = Side("source_stream(items) -> map(work) -> dest_sink(between);", between=between)
+    second = Side("source_stream(between) -> for_each(out.append);", between=between)
+
+    async def main() -> None:
+        tasks = [side.flow.start() for side in (first, second)]
+        for item in range(5):
+            first.items.send(item)
+            await asyncio.sleep(0.01)
+        assert first.is_plain
+        assert second.is_plain
+        first.items.send(13)
+        with pytest.raises(ValueError, match="13"):
+            await tasks[0]
+        second.flow.stop()
+
+    asyncio.run(main())
+
+    assert second.out == list(range(5))
+    assert [fault.tick for fault in first.flow.faults] == [5]
 
 
 # --- one item after the other -------------------------------------------------------------------------------------

@@ -1,0 +1,99 @@
+"""An engine in an event loop: what makes a tick due rings, and a tick that need not wait runs at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from functools import partial
+from time import perf_counter
+from typing import Final
+
+from hydroflow_nb.engine.alarm import Alarm
+from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.running.delivery import raise_failures
+from hydroflow_nb.running.drivable import Drivable
+
+# A tick that takes so many seconds is longer than some turns of an event loop: all that comes in one turn is gathered
+# for it.
+LONG: Final = 0.0001
+
+
+class Run:
+    """One run of a flow in an event loop that is under way, or asked for."""
+
+    def __init__(self) -> None:
+        self.alarm = Alarm()
+        self.loop = asyncio.get_running_loop()
+        self.is_stopped = False
+        self.task: asyncio.Task[None] | None = None
+
+    def stop(self) -> None:
+        """End the run between two ticks; from any thread."""
+        self.is_stopped = True
+        self.alarm.ring()
+
+
+class Serving:
+    """Runs ticks of an engine for a task that waits for an alarm, while they need nothing of it.
+
+    They run in the task's context, where the event loop has brought something in, so that a message costs one turn of
+    the loop. What such a tick raises is for the task: `raise_failure` raises it there.
+    """
+
+    def __init__(self, flow: Drivable, engine: Engine, run: Run) -> None:
+        self._flow = flow
+        self._engine = engine
+        self._run = run
+        self._outlets = engine.program.outlets
+        self._context = contextvars.copy_context()
+        self._work = partial(flow.run_tick, engine)
+        self._failure: BaseException | None = None
+        if not engine.program.awaited:
+            run.alarm.answer = self._answer
+
+    def close(self) -> None:
+        """Run no more ticks."""
+        self._run.alarm.answer = None
+
+    def tick(self) -> None:
+        """Run a tick that waits for nothing."""
+        __tracebackhide__ = True
+        self._flow.look_at_names()
+        self._engine.interruptible.call(self._work)
+
+    def raise_failure(self) -> None:
+        """Raise what a tick has raised that ran at once."""
+        __tracebackhide__ = True
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    def look(self) -> None:
+        """Raise what sinks have raised, and look whether there is room for what comes out."""
+        __tracebackhide__ = True
+        if self._outlets:
+            raise_failures(self._outlets)
+            self._engine.hold_back()
+
+    def _answer(self) -> bool:
+        """Run the tick that is due, if one is. True where there is nothing to do behind it."""
+        __tracebackhide__ = True
+        engine = self._engine
+        if self._is_over() or engine.breaks is not None or not engine.turn.is_here():
+            return False
+        try:
+            self.look()
+            if not engine.is_scheduled():
+                return True
+            begin = perf_counter()
+            self._context.run(self.tick)
+            self._run.alarm.gathers = perf_counter() - begin > LONG
+            if engine.holds_back:
+                engine.hold_back()
+        except BaseException as exception:  # the task raises it
+            self._failure = exception
+            return False
+        return not (self._is_over() or engine.is_scheduled())
+
+    def _is_over(self) -> bool:
+        return self._run.is_stopped or self._engine.is_closed
