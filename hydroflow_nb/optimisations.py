@@ -48,7 +48,9 @@ UNIT_VALUES: Final = Optimisation(
 MATCHED_KEYS: Final = Optimisation(
     name="matched-keys", does="lets a join that replays look at the keys that both sides have, not at all of one side"
 )
-PARTS: Final = Optimisation(name="parts", does="copies of a dict that was lent only the parts that a function changes")
+PARTS: Final = Optimisation(
+    name="parts", does="copies of a dict or list that was lent only the parts that a function changes"
+)
 LETTING_GO: Final = Optimisation(
     name="letting-go", does="copies no accumulator that the operators behind it have let go of"
 )

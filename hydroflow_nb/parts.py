@@ -1,4 +1,4 @@
-"""Which parts of a dict a function changes when it takes an item into the dict, by the form of the function's text.
+"""Which parts of a dict or a list a function changes when it takes an item into it, by the form of the function's text.
 
 `acc.setdefault(k, []).append(v)` changes the part at `k`. The following is known of such a function: it changes nothing
 that is deeper in the dict. The parts that it puts in are new, so no two of them are the same object. It returns the
@@ -24,12 +24,14 @@ from hydroflow_nb.records import dataclass
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """The keys of the parts, as expressions over the names of the item and the names that `before` binds. This holds as
-    long as the names in `relied_on` mean Python's own functions.
+    long as the names in `relied_on` mean Python's own functions. `alone`: nothing else changes, so the parts of a list
+    stay at their places.
     """
 
     keys: tuple[ast.expr, ...]
     before: tuple[ast.stmt, ...] = ()
     relied_on: frozenset[str]
+    alone: bool = True
 
 
 class _OtherwiseError(Exception):
@@ -49,22 +51,27 @@ def parts_in(body: Sequence[ast.stmt] | ast.expr, accumulator: str, item: Collec
         return None
     if not looking.keys:
         return None
-    return Parts(keys=tuple(looking.keys), before=tuple(before), relied_on=frozenset(looking.reading.relied_on))
+    return Parts(
+        keys=tuple(looking.keys),
+        before=tuple(before),
+        relied_on=frozenset(looking.reading.relied_on),
+        alone=looking.alone,
+    )
 
 
 def keys_by(function: Callable[..., Any]) -> Callable[..., tuple[Any, ...] | None] | None:
     """A function that gives the keys of the parts that another one, of an accumulator and an item, changes; None where
     that one may change something else.
 
-    It takes the same arguments. It gives None for an item that can be taken apart only once, and while a name is bound
-    to something else than Python's own function.
+    It takes the same arguments. It gives None for an item that can be taken apart only once, for a list of which more
+    than parts changes, and while a name is bound to something else than Python's own function.
     """
     if not isinstance(function, FunctionType):
         return None
     found = _keys_by_code(function.__code__)
     if found is None:
         return None
-    code, relied_on = found
+    code, relied_on, alone = found
     names = function.__globals__
     keys: Callable[..., tuple[Any, ...] | None] = FunctionType(code, names)
 
@@ -73,13 +80,13 @@ def keys_by(function: Callable[..., Any]) -> Callable[..., tuple[Any, ...] | Non
         for name in relied_on:
             if name in names and names[name] is not getattr(builtins, name):
                 return None
-        return keys(accumulator, item)
+        return keys(accumulator, item) if alone or type(accumulator) is not list else None
 
     return keys_of
 
 
 @lru_cache(maxsize=1024)
-def _keys_by_code(code: CodeType) -> tuple[CodeType, frozenset[str]] | None:
+def _keys_by_code(code: CodeType) -> tuple[CodeType, frozenset[str], bool] | None:
     text = text_of(code)
     if text is None or code.co_freevars or code.co_cellvars or not _takes_two(text.args):
         return None
@@ -101,7 +108,7 @@ def _keys_by_code(code: CodeType) -> tuple[CodeType, frozenset[str]] | None:
     made.args.defaults = []
     module = ast.fix_missing_locations(ast.Module(body=[made], type_ignores=[]))
     (found,) = (one for one in compile(module, "<keys>", "exec").co_consts if isinstance(one, CodeType))
-    return found, parts.relied_on
+    return found, parts.relied_on, parts.alone
 
 
 def _takes_two(arguments: ast.arguments) -> bool:
@@ -126,6 +133,8 @@ class _Looking:
         self.item = item
         self.keys: list[ast.expr] = []
         self.reading = Reading()
+        # Nothing but parts changes.
+        self.alone = True
         # Variables that stand for parts.
         self._parts: set[str] = set()
 
@@ -174,6 +183,8 @@ class _Looking:
                 self._read(key)
                 if not self._is_accumulator(owner):
                     self._note_part(owner)
+                else:
+                    self.alone = False
             case _:
                 raise _OtherwiseError
 
@@ -239,6 +250,7 @@ class _Looking:
             for one in node.args:
                 self._stored(one)
             return
+        self.alone = False
         match node.func.attr, node.args:
             case "__setitem__", [key, value]:
                 self._put(owner, key, value)
@@ -253,6 +265,7 @@ class _Looking:
         """Look at an item that is put into the accumulator or a part."""
         self._read(key)
         if self._is_accumulator(owner):
+            self.alone = False
             self._made(value)
         else:
             self._note_part(owner)

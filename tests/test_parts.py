@@ -71,6 +71,23 @@ def test_a_text_is_understood_by_pythons_own_names() -> None:
     assert parts.relied_on == {"list", "len"}
 
 
+@pytest.mark.parametrize(
+    ("body", "alone"),
+    [
+        ("acc[k].append(v)", True),
+        ("(acc[k].append(v), acc[v].clear(), acc)[2]", True),
+        ("(acc.__delitem__(v), acc[k].append(v), acc)[2]", False),
+        ("(acc.__setitem__(v, []), acc[k].append(v), acc)[2]", False),
+        ("(acc.clear(), acc[k].append(v), acc)[2]", False),
+    ],
+)
+def test_parts_change_alone_where_nothing_is_put_in_or_taken_out(body: str, alone: bool) -> None:
+    parts = parts_in(ast.parse(body, mode="eval").body, "acc", {"k", "v"})
+
+    assert parts is not None
+    assert parts.alone == alone
+
+
 def named(acc: dict[Any, list[Any]], x: tuple[Any, Any]) -> dict[Any, list[Any]]:
     key, value = x
     rows = acc.setdefault(key, [])
@@ -149,3 +166,17 @@ def test_a_function_whose_names_mean_something_else_has_no_keys() -> None:
 
 def made_by_list(acc: dict[Any, list[Any]], x: Any) -> None:
     acc.setdefault(x, list()).append(x)  # noqa: C408 - a call of a name that may mean something else
+
+
+def first_taken_out(acc: list[list[Any]], x: int) -> list[list[Any]]:
+    acc[x].append(x)
+    del acc[0]
+    return acc
+
+
+def test_the_places_in_a_list_that_something_is_taken_out_of_are_not_told() -> None:
+    keys = keys_by(first_taken_out)
+
+    assert keys is not None
+    assert keys({2: [], 0: []}, 2) == (2,)
+    assert keys([[], [], []], 2) is None

@@ -202,11 +202,15 @@ class Emitter(NodeQuestions):
     def call_in_parts(self, argument: int, accumulator: str, item: Item) -> tuple[Lines, str, str]:
         written = self.node.call.arguments[argument]
         assert isinstance(written, expressions.Closure)
-        both, names = with_keys(written)
+        both, names, alone = with_keys(written)
         before, value = self._put_in_place(both, accumulator, item)
         assert isinstance(value, ast.Tuple)
         call, *keys = map(self.fragment, value.elts)
-        known = " and ".join(f"{name} is {self.runtime(name)}" for name in names)
+        tests = [f"{name} is {self.runtime(name)}" for name in names]
+        if not alone:
+            # The parts of a list may have moved then.
+            tests.append(f"{self.runtime('type')}({accumulator}) is not {self.runtime('list')}")
+        known = " and ".join(tests)
         return before, call, f"({', '.join(keys)},)" + (f" if {known} else None" if known else "")
 
     def kept(self, port: int = 0) -> str:

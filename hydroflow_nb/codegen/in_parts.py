@@ -23,11 +23,11 @@ def parts_of(written: expressions.Argument) -> Parts | None:
     return None
 
 
-def with_keys(closure: expressions.Closure) -> tuple[expressions.Closure, list[str]]:
+def with_keys(closure: expressions.Closure) -> tuple[expressions.Closure, list[str], bool]:
     """Such a closure with a tuple as its body, of what its body was and the keys of the parts, so that the item is
-    taken apart once for both; and the names that have to mean Python's own.
+    taken apart once for both; the names that have to mean Python's own; and whether parts alone change.
     """
     parts = parts_of(closure)
     assert parts is not None
     body = Position(closure.span).set(ast.Tuple(elts=[closure.body, *parts.keys], ctx=ast.Load()))
-    return replace(closure, body=body), sorted(parts.relied_on)
+    return replace(closure, body=body), sorted(parts.relied_on), parts.alone

@@ -27,8 +27,11 @@ _FLAT: Final = _MAPPINGS | _SEQUENCES | _CLOSED
 
 # Factories that make new or constant values.
 _MAKING: Final[frozenset[Any]] = frozenset({None, int, float, str, *_FLAT})
-# A dict that has more than so many parts for each part that changes is copied only in part.
+# A dict or list that has more than so many parts for each part that changes is copied only in part, and so is one of
+# few parts that hold much.
 _PARTS_WORTH_COUNTING: Final = 8
+_FEW: Final = 64
+_MUCH: Final = 1_000
 # Of more parts that are no constants it is not asked who holds them: a copy takes less time.
 _PARTS_WORTH_A_LOOK: Final = 100
 
@@ -87,7 +90,8 @@ def own_parts(
 
     The container and those parts are copied where others hold them. `fresh` holds the keys of the parts that belong to
     the operator alone since the accumulator was lent. `apart`: no two parts are the same object. Where that is not
-    known, where the accumulator is not a mapping, or where most of it has to be copied, this does the same as `own`.
+    known, where the accumulator is neither a mapping nor a list, or where most of it has to be copied, this does the
+    same as `own`.
     """
     others = _references(accumulator) - _IN_VARIABLE
     return _own_parts(accumulator, others, fresh, keys if apart else None)
@@ -127,12 +131,19 @@ def _own_parts(
         wanted = [key for key in keys if key not in fresh]
     except TypeError:  # the function will say so
         return _own(accumulator, others), False, ()
-    if wanted and len(accumulator) <= _PARTS_WORTH_COUNTING * (len(fresh) + len(wanted)):
+    if (
+        wanted
+        and len(accumulator) <= _PARTS_WORTH_COUNTING * (len(fresh) + len(wanted))
+        and not _has_large_parts(accumulator)
+    ):
+        return _own(accumulator, others), False, ()
+    is_list = type(accumulator) is list
+    if is_list and not all(type(key) is int and 0 <= key < len(accumulator) for key in wanted):
         return _own(accumulator, others), False, ()
     if others > 0 and not fresh:
         accumulator = accumulator.copy()
     for key in wanted:
-        part = accumulator.get(key)
+        part = accumulator[key] if is_list else accumulator.get(key)
         kind = type(part)
         if kind in _FLAT:
             others = _references(part) - _IN_SLOT
@@ -141,7 +152,18 @@ def _own_parts(
         elif kind not in CONSTANTS and kind is not tuple:
             # It is not known what changes in it.
             return Copier().accumulated(accumulator), False, ()
+    if len(accumulator) <= min(_FEW, len(fresh) + len(wanted)):
+        known = fresh.union(wanted)
+        return accumulator, not known.issuperset(range(len(accumulator)) if is_list else accumulator), wanted
     return accumulator, True, wanted
+
+
+def _has_large_parts(accumulator: Any) -> bool:
+    """True where a few parts hold much."""
+    if len(accumulator) > _FEW:
+        return False
+    parts = accumulator if type(accumulator) is list else accumulator.values()
+    return sum([len(part) for part in parts if type(part) in _FLAT]) > _MUCH
 
 
 def own_merged(accumulator: Any, fresh: set[Any], delta: Any) -> tuple[Any, bool, Sequence[Any]]:
@@ -175,17 +197,20 @@ def _held_by_others(entries: MapUnion[Any, Any], keys: Iterable[Any]) -> Iterato
 
 
 def parts_apart(accumulator: Any) -> bool:
-    """True where no two parts of a mapping are the same object, and where the mapping makes no such parts by itself."""
+    """True where no two parts of a mapping or list are the same object, and where a mapping makes no such parts by
+    itself.
+    """
     if not _has_plain_parts(accumulator):
         return False
+    values = accumulator if type(accumulator) is list else accumulator.values()
     # A constant may stand in several places.
-    parts = [id(part) for part in accumulator.values() if type(part) not in CONSTANTS]
+    parts = [id(part) for part in values if type(part) not in CONSTANTS]
     return len(set(parts)) == len(parts)
 
 
 def _has_plain_parts(accumulator: Any) -> bool:
     kind = type(accumulator)
-    return kind in _MAPPINGS and (kind is not defaultdict or accumulator.default_factory in _MAKING)
+    return kind is list or (kind in _MAPPINGS and (kind is not defaultdict or accumulator.default_factory in _MAKING))
 
 
 def _own(accumulator: Any, others: int) -> Any:

@@ -3,9 +3,9 @@
 The accumulator begins as `init()`; for each item, in the order of arrival, it becomes `f(acc, item)`. If `f` returns
 None, the accumulator stays, changed in place. A tick without items emits the initial value. With `'static` the
 accumulator lasts, and every tick emits its newest value. What was emitted stays as it was, at any depth: an accumulator
-that something still refers to is copied before `f` changes it again. If the accumulator is a dict, and `f` changes a
-few lists, sets or dicts in it, as `|acc, (k, v)| acc.setdefault(k, []).append(v)` does, only those and the dict itself
-are copied.
+that something still refers to is copied before `f` changes it again. If the accumulator is a dict or a list, and `f`
+changes a few lists, sets or dicts in it, as `|acc, (k, v)| acc.setdefault(k, []).append(v)` does, only those and the
+dict or list itself are copied.
 
 A copy of a large accumulator in every tick costs more than all else. What only reads it, such as `map(|acc| len(acc))`
 or `$name` in a closure, keeps nothing, and it changes in place. So emit what is needed of it, rather than the

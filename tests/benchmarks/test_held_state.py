@@ -47,6 +47,10 @@ SHAPES = {
     "fold into a dict": "source_stream(a) -> fold::<'static>(|| {}, |acc, x| acc.__setitem__(x, x)) -> ",
     "fold into a dict of lists": "source_stream(a) "
     "-> fold::<'static>(|| {}, |acc, x| acc.setdefault(x, []).append(x)) -> ",
+    "fold into a few lists": "source_stream(a) "
+    "-> fold::<'static>(|| [[] for _ in range(7)], |acc, x| acc[x % 7].append(x)) -> ",
+    "fold into a dict of a few dicts": "source_stream(a) "
+    "-> fold::<'static>(|| {}, |acc, x| acc.setdefault(x % 7, {}).__setitem__(x, x)) -> ",
     "fold into a dict, read by name": "s = source_stream(a) -> fold::<'static>(|| {}, |acc, x| acc.__setitem__(x, x)) "
     "-> singleton(); source_stream(b) -> map(|x| $s.get(x)) -> ",
     "fold into a dict, sorted": "source_stream(a) -> fold::<'static>(|| {}, |acc, x| acc.__setitem__(x, x)) "

@@ -245,7 +245,41 @@ def test_parts_are_apart_where_no_two_of_them_are_one_object_and_new_ones_are_ne
     assert parts_apart(defaultdict(list, {1: []}))
     assert not parts_apart({1: one, 2: one})
     assert not parts_apart(defaultdict(lambda: one))
-    assert not parts_apart([[], []])
+    assert parts_apart([[], [], 0, 0])
+    assert not parts_apart([one, one])
+    assert not parts_apart(([], []))
+
+
+def grown_in_parts(accumulator: Any, fresh: set[Any], keys: Any) -> tuple[Any, bool, list[Any]]:
+    """An accumulator that somebody keeps as it became its operator's own in parts."""
+    kept = [accumulator]
+    found, lent, touched = own_parts(accumulator, fresh, True, keys)
+    assert kept[0] is accumulator
+    return found, lent, list(touched)
+
+
+def test_of_a_list_and_of_a_few_large_parts_only_the_wanted_ones_are_copied() -> None:
+    for large in ([list(range(500)) for _ in range(7)], {key: set(range(500)) for key in range(7)}):
+        found, lent, touched = grown_in_parts(large, set(), (3,))
+
+        assert (found is not large, lent, touched) == (True, True, [3])
+        assert [key for key in range(7) if found[key] is not large[key]] == [3]
+
+
+def test_when_all_parts_have_become_the_operators_own_nothing_is_lent_any_more() -> None:
+    for large in ([list(range(500)) for _ in range(3)], {key: set(range(500)) for key in range(3)}):
+        assert grown_in_parts(large, {0, 1}, (2,))[1] is False
+        assert grown_in_parts(large, {0, 7}, (2,))[1] is True
+
+
+@pytest.mark.parametrize("key", [-1, 7, True, "a"])
+def test_of_a_list_a_key_that_is_not_a_plain_place_has_everything_copied(key: Any) -> None:
+    large = [list(range(500)) for _ in range(7)]
+
+    found, lent, touched = grown_in_parts(large, set(), (key,))
+
+    assert (lent, touched) == (False, [])
+    assert all(one is not other for one, other in zip(found, large, strict=True))
 
 
 def test_where_references_are_not_counted_everything_that_can_change_is_copied() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -133,6 +134,40 @@ def test_a_part_that_is_kept_stays_as_it_was_when_the_whole_is_let_go(case: str)
         flow.run_tick()
 
     assert parts == [[1], [1, 2], [1, 2, 3]]
+
+
+# Folds into a few lists that hold much, and what is seen of the first one.
+IN_A_LIST = [
+    "fold::<'static>(|| [list(range(600)) for _ in range(3)], |acc, x| acc[x % 3].append(x))",
+    "fold::<'static>(|| [list(range(600)) for _ in range(3)], |acc, x| acc[x - 3].append(x))",
+    "fold::<'static>(|| [list(range(600))] * 3, |acc, x| acc[x % 2].append(x))",
+    "fold::<'static>(|| [list(range(600)) for _ in range(9)], "
+    "|acc, x| (acc[x % 2].append(x), acc.__delitem__(0), acc)[2])",
+    "fold::<'static>(|| {k: list(range(600)) for k in range(3)}, |acc, x| acc[x % 3].append(x))",
+    "fold::<'static>(list_of_lists, by_place)",
+]
+
+
+@pytest.mark.parametrize("text", IN_A_LIST)
+@pytest.mark.parametrize("keeps", ["|acc| out.append(acc)", "|acc| out.append(acc[0])", "|acc| out.append(len(acc))"])
+def test_a_list_of_large_lists_that_was_emitted_stays_as_it_was(text: str, keeps: str) -> None:
+    def by_place(acc: list[list[int]], x: int) -> None:
+        acc[x % 3].append(x)
+
+    runs = []
+    for copies in (False, True):
+        items, out = hf.channel(), list[Any]()
+        names = {"items": items, "out": out, "by_place": by_place}
+        names["list_of_lists"] = lambda: [list(range(600)) for _ in range(3)]
+        kept = keeps.replace("(acc", "(deepcopy(acc") + ")" if copies else keeps
+        names["deepcopy"] = deepcopy
+        flow = hf.compile(f"source_stream(items) -> {text} -> for_each({kept});", namespace=names)
+        for batch in ([1], [2, 3], [], [1, 2, 3], [3], [0]):
+            items.extend(batch)
+            flow.run_tick()
+        runs.append(out)
+
+    assert runs[0] == runs[1]
 
 
 @pytest.mark.parametrize("fold", ["Fold(dict, grow_within)", "FoldFrom(lambda x: {'all': [x]}, grow_within)", "given"])
