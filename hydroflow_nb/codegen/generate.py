@@ -10,7 +10,6 @@ import ast
 from collections.abc import Set as AbstractSet
 from dataclasses import field
 from keyword import iskeyword
-from types import CodeType
 from typing import Any
 
 from hydroflow_nb.codegen.factory import factory_module
@@ -36,9 +35,8 @@ class GeneratedCode:
     `factory` is a module with one function that makes the flow's state and returns the strata's functions; `name` is
     the function's name, `strata` the names of what it returns; `handoffs` and `next_ticks` name the buffers by edge.
     `states` names the variables that last from tick to tick: True for those whose values may change in place. `held`
-    tells which variables hold the items of which operator, `taps` what the recorded variant keeps. `compiled` is the
-    module as `load` compiled it, by file name, for the next flow that is loaded from it; `read` is what `load_variant`
-    made of it.
+    tells which variables hold the items of which operator, `taps` what the recorded variant keeps. `compiled` is what
+    `load` made of it, by file name, for the next flow that is loaded from it; `read` is what `load_variant` made of it.
     """
 
     factory: ast.Module
@@ -55,7 +53,7 @@ class GeneratedCode:
     parts: dict[Part, dict[str, NodeId]]
     held: Held
     taps: TapPlan = field(default_factory=TapPlan)
-    compiled: dict[str, CodeType] = field(default_factory=dict, repr=False, compare=False)
+    compiled: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     read: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 

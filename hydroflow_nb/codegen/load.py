@@ -67,12 +67,10 @@ def load(
     name, what the code gets from the runtime. An exception of one argument is raised unchanged; where several
     arguments fail, LoadingFailed holds their exceptions.
     """
-    own: dict[str, Any] = {}
-    module = code.compiled.get(filename)
-    if module is None:
-        module = code.compiled[filename] = with_whole_stack(lambda: _as_module(compile(code.factory, filename, "exec")))
-    _execute(module, namespace, own)
-    factory = own[code.name]
+    read: _Loadable | None = code.compiled.get(filename)
+    if read is None:
+        read = code.compiled[filename] = with_whole_stack(lambda: _Loadable(code, graph, filename))
+    factory = FunctionType(read.factory, namespace, code.name)
     first: Exception | None = None
     try:
         strata: Sequence[FunctionType] = factory(UserContext(context), Runtime(namespace, surroundings, context))
@@ -81,41 +79,37 @@ def load(
     if first is not None:
         further = further_faults(code, factory, first, namespace, filename)
         raise LoadingFailed([first, *further]) if further else first
-    cells = {
-        name: cell
-        for function in strata
-        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-    }
-    # A buffer that no code fills or empties, for example behind a `null()`, does not belong to any function.
-    for name in (*code.handoffs.values(), *code.next_ticks.values()):
-        cells.setdefault(name, CellType([]))
+    cells: dict[str, CellType] = {}
+    for function in strata:
+        cells.update(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    for name in read.unused:
+        cells[name] = CellType([])
     contents = {name: cell.cell_contents for name, cell in cells.items()}
-    for name, one in _in_common(code, contents):
+    for name, one in _in_common(read, contents):
         cells[name].cell_contents = contents[name] = one
 
-    def made(*parts: Part) -> dict[NodeId, Any]:
-        return {node: contents[name] for name, node in _parts(code, contents, *parts).items()}
+    def made(part: Part) -> dict[NodeId, Any]:
+        return {node: contents[name] for name, node in read.parts[part]}
 
-    externals, outlets, expectations = made(Part.INBOX, Part.EXTERNAL), made(Part.OUTLET), made(Part.EXPECTATION)
+    externals = {node: contents[name] for name, node in read.externals}
+    outlets, expectations = made(Part.OUTLET), made(Part.EXPECTATION)
     program = Program(
-        strata=tuple(strata),
-        handoffs=[
-            contents[name]
-            for edge, name in code.handoffs.items()
-            if edge not in code.next_ticks and not graph.outlasts_ticks(edge)
+        strata=strata,
+        handoffs=[contents[name] for name in read.handoffs],
+        tick_buffers=[
+            TickBuffer(now=contents[name], next=contents[then] if then else [], lazy=lazy, within_tick=within, name=name)
+            for name, then, lazy, within in read.tick_buffers
         ],
-        tick_buffers=tuple(_tick_buffers(code, graph, contents)),
         inboxes=tuple(externals.values()),
         outlets=tuple(outlets.values()),
         files=tuple(made(Part.FILE).values()),
-        awaited=_awaited(code, graph, contents, made(Part.WORKER)),
+        awaited=_awaited(code, graph, contents, made(Part.WORKER)) if read.awaits else {},
         expectations=tuple(expectations.values()),
         variables=[
-            Variable(cell=cells[name], accumulates=accumulates, name=name, durable=name in code.durable)
-            for name, accumulates in code.states.items()
-            if name in cells
+            Variable(cell=cells[name], accumulates=accumulates, name=name, durable=durable)
+            for name, accumulates, durable in read.states
         ],
-        always_scheduled=any(node.operator.schedules for node in graph.nodes.values()),
+        always_scheduled=read.always_scheduled,
     )
     return LoadedProgram(
         program=program,
@@ -129,45 +123,55 @@ def load(
     )
 
 
-def _parts(code: GeneratedCode, contents: Mapping[str, Any], *parts: Part) -> dict[str, NodeId]:
-    """The variables that hold parts of this kind, in the order of `contents`, with the operators that made them."""
-    named = {name: node for part in parts for name, node in code.parts[part].items()}
-    return {name: named[name] for name in contents if name in named} if named else {}
+class _Loadable:
+    """The code as it is read once for all flows that are loaded from it: what does not depend on their names."""
+
+    def __init__(self, code: GeneratedCode, graph: PartitionedGraph, filename: str) -> None:
+        factory = _code_of_factory(code, filename)
+        strata = _codes_in(factory)
+        self.factory = _as_module(factory)
+        buffers = (*code.handoffs.values(), *code.next_ticks.values())
+        used = dict.fromkeys(free for name in code.strata for free in strata[name].co_freevars)
+        # A buffer that no code fills or empties, for example behind a `null()`, does not belong to any function.
+        self.unused = [name for name in dict.fromkeys(buffers) if name not in used]
+        names = [*used, *self.unused]
+        self.parts = {
+            part: [(name, code.parts[part][name]) for name in names if name in code.parts[part]] for part in Part
+        }
+        external = code.parts[Part.INBOX] | code.parts[Part.EXTERNAL]
+        self.externals = [(name, external[name]) for name in names if name in external]
+        self.states = [
+            (name, accumulates, name in code.durable) for name, accumulates in code.states.items() if name in used
+        ]
+        self.handoffs = [
+            name
+            for edge, name in code.handoffs.items()
+            if edge not in code.next_ticks and not graph.outlasts_ticks(edge)
+        ]
+        self.tick_buffers = list(_tick_buffers(code, graph))
+        self.awaits = any(node.operator.awaits is not None for node in graph.nodes.values())
+        self.always_scheduled = any(node.operator.schedules for node in graph.nodes.values())
 
 
-def _in_common(code: GeneratedCode, contents: Mapping[str, Any]) -> list[tuple[str, Inbox | Iterator[Any]]]:
+def _in_common(read: _Loadable, contents: Mapping[str, Any]) -> list[tuple[str, Inbox | Iterator[Any]]]:
     """The replacements for inboxes and iterators that read from the same source as another one."""
-    inboxes = {name: contents[name] for name in _parts(code, contents, Part.INBOX)}
-    iterators = {name: contents[name] for name in _parts(code, contents, Part.ITEMS)}
+    inboxes, iterators = read.parts[Part.INBOX], read.parts[Part.ITEMS]
     return [
-        *(shared(inboxes).items() if len(inboxes) > 1 else ()),
-        *(shared_iterators(iterators).items() if len(iterators) > 1 else ()),
+        *(shared({name: contents[name] for name, _ in inboxes}).items() if len(inboxes) > 1 else ()),
+        *(shared_iterators({name: contents[name] for name, _ in iterators}).items() if len(iterators) > 1 else ()),
     ]
 
 
-def _tick_buffers(code: GeneratedCode, graph: PartitionedGraph, contents: Mapping[str, Any]) -> Iterator[TickBuffer]:
+def _tick_buffers(code: GeneratedCode, graph: PartitionedGraph) -> Iterator[tuple[str, str | None, bool, bool]]:
+    """The handoffs between ticks: the names of what is there now and of what comes, where that is gathered apart,
+    whether they are lazy, and whether they go from an iteration of a loop to the next one.
+    """
     for edge, name in code.handoffs.items():
         if edge in code.next_ticks:
-            yield TickBuffer(
-                now=contents[name],
-                next=contents[code.next_ticks[edge]],
-                lazy=graph.handoffs[edge].delay is InputDelay.LAZY,
-                within_tick=graph.carries_on(edge) is not None,
-                name=name,
-            )
+            is_lazy = graph.handoffs[edge].delay is InputDelay.LAZY
+            yield name, code.next_ticks[edge], is_lazy, graph.carries_on(edge) is not None
         elif graph.outlasts_ticks(edge):
-            yield TickBuffer(now=contents[name], next=[], lazy=True, name=name)
-
-
-def _execute(module: CodeType, namespace: dict[str, Any], own: dict[str, Any]) -> None:
-    """Execute code over a namespace, without a change to it."""
-    was_there = "__builtins__" in namespace
-    try:
-        exec(module, namespace, own)
-    finally:
-        # Python adds it; the functions made here keep their own reference to it.
-        if not was_there:
-            namespace.pop("__builtins__", None)
+            yield name, None, True, False
 
 
 def _awaited(
@@ -231,9 +235,7 @@ class _Variant:
     """
 
     def __init__(self, code: GeneratedCode, filename: str) -> None:
-        module = compile(code.factory, filename, "exec")
-        factory = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
-        codes = {constant.co_name: constant for constant in factory.co_consts if isinstance(constant, CodeType)}
+        codes = _codes_in(_code_of_factory(code, filename))
         self.strata = [_as_module(codes[name]) for name in code.strata]
         self._factory = Factory(code.factory, code.strata)
         self._filename = filename
@@ -284,6 +286,16 @@ class _Variant:
         for _ in range(2):
             code = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
         return code
+
+
+def _code_of_factory(code: GeneratedCode, filename: str) -> CodeType:
+    module = compile(code.factory, filename, "exec")
+    return next(constant for constant in module.co_consts if isinstance(constant, CodeType))
+
+
+def _codes_in(factory: CodeType) -> dict[str, CodeType]:
+    """The code of the functions that a factory makes, by their names."""
+    return {constant.co_name: constant for constant in factory.co_consts if isinstance(constant, CodeType)}
 
 
 def _as_module(code: CodeType) -> CodeType:

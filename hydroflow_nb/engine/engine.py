@@ -242,11 +242,13 @@ class Engine:
         A closed flow may be kept for long, for example as an old result of a notebook; its state is not kept with it.
         """
         self.is_closed = True
+        # The frames are looked through only where a tick is under way.
+        is_at_work = self.turn.state > WATCHED and self.turn.is_at_work()
         self.turn.end()
         self.forget_plain()
         self.program.close()
         # A tick that closes its own flow goes on to its end.
-        if not self.turn.is_at_work():
+        if not is_at_work:
             self.program = Program(strata=())
             self.snapshots = self.coming_strata = None
             self._strata = ()

@@ -9,6 +9,8 @@ from contextlib import suppress
 class Listeners(list[Callable[[], None]]):
     """The functions to call. Any thread may add one, remove it, and call all of them."""
 
+    __slots__ = ()
+
     def add(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Subscribe a function: it is called from now on. Returns a function that unsubscribes it."""
         self.append(listener)

@@ -338,8 +338,7 @@ class Runtime:
         more: Mapping[str, Any] = MappingProxyType({}),
         context: Context | None = None,
     ) -> None:
-        self.__dict__.update(_NAMES)
-        self.__dict__.update(more)
+        self.__dict__ = {**_NAMES, **more}
         self.namespace = namespace
         self.context = context
 

@@ -116,6 +116,8 @@ class MessageInbox(Inbox):
     def close(self) -> None:
         """Release what the flow holds, at its end or before it starts again."""
         self._is_closed = True
+        if not (self._held or self._looked_at or self.channel.queue):
+            return
         left = set(map(id, self.channel.drain()))
         groups = [group for message, group in self._looked_at if id(message) in left]
         self._inbound.give_back(groups)

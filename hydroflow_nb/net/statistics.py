@@ -70,18 +70,19 @@ class Statistics:
     with its first 1000 bytes.
     """
 
+    received = 0
+    sent = 0
+    undecodable = 0
+    oversized = 0
+    truncated = 0
+    dropped = 0
+    lost = 0
+    cut_off = 0
+    closed = 0
+    refused = 0
+    reconnects = 0
+
     def __init__(self) -> None:
-        self.received = 0
-        self.sent = 0
-        self.undecodable = 0
-        self.oversized = 0
-        self.truncated = 0
-        self.dropped = 0
-        self.lost = 0
-        self.cut_off = 0
-        self.closed = 0
-        self.refused = 0
-        self.reconnects = 0
         self.rejected: deque[Rejected] = deque(maxlen=MOST_REJECTED)
         self._reports: dict[object, _Report] = {}
 

@@ -68,26 +68,30 @@ class NodeNames:
     def __init__(self, node: str, names: Mapping[str, Any]) -> None:
         self._names = _copied(node, names)
         once = Counter(map(id, self._names.values()))
+        self._constants = {name: value for name, value in self._names.items() if _is_constant(value)}
         # A copy of the container alone is as good as a deep one where nothing in it can change, and much cheaper.
-        self._flat = {
-            name: value for name, value in self._names.items() if once[id(value)] == 1 and _holds_constants(value)
+        self._flat: dict[str, Callable[[], Any]] = {
+            name: value.copy
+            for name, value in self._names.items()
+            if once[id(value)] == 1 and _holds_constants(value)
         }
-        self._deep = {name: value for name, value in self._names.items() if name not in self._flat}
+        known = self._constants.keys() | self._flat.keys()
+        self._deep = {name: value for name, value in self._names.items() if name not in known}
 
     def fresh(self) -> dict[str, Any]:
         """The names with new copies of their values."""
         found = copy.deepcopy(self._deep) if self._deep else {}
-        found.update((name, copy.copy(value)) for name, value in self._flat.items())
+        found.update(self._constants)
+        for name, made in self._flat.items():
+            found[name] = made()
         return found
 
 
 def _holds_constants(value: Any) -> bool:
-    match value:
-        case list() | set() | deque() if type(value) in (list, set, deque):
-            return all(map(_is_constant, value))
-        case dict() if type(value) is dict:
-            return all(map(_is_constant, value)) and all(map(_is_constant, value.values()))
-    return _is_constant(value)
+    """True for a container in which nothing can change."""
+    if type(value) in (list, set, deque):
+        return all(map(_is_constant, value))
+    return type(value) is dict and all(map(_is_constant, value)) and all(map(_is_constant, value.values()))
 
 
 def _is_constant(value: Any) -> bool:
