@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from dataclasses import field
 from typing import TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
 from hydroflow_nb.records import dataclass
 
 # A message can be a megabyte long; of its text the history keeps this many characters.
@@ -24,130 +27,114 @@ class Lane:
     joins_later: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ticked:
+class _Event(Struct, frozen=True, kw_only=True, gc=False):
+    """What happened by the decision `row`. A run has many, and a search makes them for each run that it tries."""
+
+    row: int
+
+
+class Ticked(_Event, frozen=True, kw_only=True, gc=False):
     """A node ran a tick; `tick` is its number in that node. `error` says what was raised in it, `note` anything
     else of interest, such as a timer that was due. The tick took in what had reached the node since its last tick.
     """
 
-    row: int
     node: str
     tick: int
     error: str = ""
     note: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sent:
+class Sent(_Event, frozen=True, kw_only=True, gc=False):
     """A message left its sender and is in flight; `message` is its id, as decisions name it.
 
     Sender and receiver are names of nodes; any other text is outside of the diagram, such as an address that no
     node has.
     """
 
-    row: int
     message: str
     sender: str
     receiver: str
     text: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", cut_text(self.text))
+        if len(self.text) > LONGEST_TEXT:
+            force_setattr(self, "text", cut_text(self.text))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Delivered:
+class Delivered(_Event, frozen=True, kw_only=True, gc=False):
     """A message reached the inbox of its receiver."""
 
-    row: int
     message: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Dropped:
+class Dropped(_Event, frozen=True, kw_only=True, gc=False):
     """A message is lost for good; `reason` says why where no decision lost it, as in "bob is down"."""
 
-    row: int
     message: str
     reason: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Duplicated:
+class Duplicated(_Event, frozen=True, kw_only=True, gc=False):
     """The network made a second message of one in flight. The copy has an id of its own and no `Sent`."""
 
-    row: int
     message: str
     copy: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Delayed:
+class Delayed(_Event, frozen=True, kw_only=True, gc=False):
     """A message in flight was delayed: others may overtake it. `behind` are those that it waits for; without them it
     waits for a decision.
     """
 
-    row: int
     message: str
     behind: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Divided:
+class Divided(_Event, frozen=True, kw_only=True, gc=False):
     """The network was cut into these groups of nodes, until the next `Divided` or `Healed`.
 
     The nodes in no group are one more group.
     """
 
-    row: int
     groups: Sequence[Sequence[str]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Healed:
+class Healed(_Event, frozen=True, kw_only=True, gc=False):
     """The groups are one network again."""
 
-    row: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Crashed:
+class Crashed(_Event, frozen=True, kw_only=True, gc=False):
     """A node went down, and what was in its inbox is lost; `error` says what was raised where that was the reason."""
 
-    row: int
     node: str
     error: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Restarted:
+class Restarted(_Event, frozen=True, kw_only=True, gc=False):
     """A node came up again, with the state that it had, or as new; `durable`: but for its durable state."""
 
-    row: int
     node: str
     kept: bool
     durable: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Joined:
+class Joined(_Event, frozen=True, kw_only=True, gc=False):
     """A node that joins later is there from now on."""
 
-    row: int
     node: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Given:
+class Given(_Event, frozen=True, kw_only=True, gc=False):
     """A person put an item into an input of a node, from outside."""
 
-    row: int
     node: str
     input: str
     text: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", cut_text(self.text))
+        if len(self.text) > LONGEST_TEXT:
+            force_setattr(self, "text", cut_text(self.text))
 
 
 Event: TypeAlias = (

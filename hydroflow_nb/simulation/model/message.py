@@ -6,9 +6,10 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, overload
 
+from msgspec import Struct
+
 from hydroflow_nb.engine.html import table
 from hydroflow_nb.net.messages.codec import readable
-from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.words import brief, channel_of
 
 LONGEST_SHOWN = 80
@@ -16,8 +17,7 @@ LONGEST_SHOWN = 80
 SHORT = 1_000
 
 
-@dataclass(eq=False, slots=True, kw_only=True)
-class Message:
+class Message(Struct, eq=False, kw_only=True):
     """A message in flight.
 
     `id` names it in decisions: `alice>bob#3` is the third that alice sent to bob, counted from 1, and `alice>bob#3'` a

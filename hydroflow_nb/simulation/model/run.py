@@ -206,24 +206,26 @@ class Run(Situation):
             )
         found = self._receivers.get(address)
         receiver = written(address) if found is None else found[0].name
+        decode = (self.nodes[sender] if found is None else found[0]).decode
+        transit, happened, row = self.transit, self.history.events, self._row
         for body in bodies:
             message = Message(
-                id=self.transit.next_id(sender, receiver),
+                id=transit.next_id(sender, receiver),
                 sender=sender,
                 receiver=receiver,
                 origin=endpoint.address,
                 address=address,
                 body=body,
-                decode=(self.nodes[sender] if found is None else found[0]).decode,
+                decode=decode,
             )
-            self._happened(
-                events.Sent(row=self._row, message=message.id, sender=sender, receiver=receiver, text=message.text)
+            happened.append(
+                events.Sent(row=row, message=message.id, sender=sender, receiver=receiver, text=message.text)
             )
             if found is None:
                 self.undeliverable.append(message)
-                self._happened(events.Dropped(row=self._row, message=message.id, reason="no node has this address"))
+                self._happened(events.Dropped(row=row, message=message.id, reason="no node has this address"))
                 continue
-            self.transit.put(message)
+            transit.put(message)
             if not self.holds:
                 self._lose_if_unreachable(message)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import field, replace
+from dataclasses import field
+
+from msgspec.structs import replace
 
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.arrivals import Arrivals

@@ -114,7 +114,7 @@ class Choices:
         self._faults = frozenset[type[Decision]]((*most, Restart, Heal) if most else ())
         self._cuts = list(_cuts(run.inside(), bounds))
         self._late = [node for node in run.nodes.values() if node.plan.joins_later]
-        self._ordinary = cache(self._made_ordinary)
+        self._ticks, self._deliveries, self._joins = (_Ordinary(kind, run) for kind in (Tick, Deliver, Join))
         self._unkind = cache(self._made_unkind)
 
     def now(self, spent: Counter[Expense]) -> list[Choice]:
@@ -122,13 +122,15 @@ class Choices:
         nodes that only wake themselves last. `spent` counts what the choices of the run so far have spent.
         """
         # The first part of `legal`, without a decision that is made anew: every state of every run comes here.
-        run, transit, ordinary = self._run, self._run.transit, self._ordinary
+        run, transit = self._run, self._run.transit
+        ticks, deliveries = self._ticks, self._deliveries
         arriving = run.deliverable()
         if not self._bounds.reorder:
             arriving = [message for message in arriving if transit.is_first(message)]
-        found = [ordinary(Tick, node.name) for node in run.due()]
-        found += [ordinary(Deliver, message.id) for message in arriving]
-        found += [ordinary(Join, node.name) for node in self._late if node.is_late]
+        found = [ticks[node.name] for node in run.due()]
+        found += [deliveries[message.id] for message in arriving]
+        if self._late:
+            found += [self._joins[node.name] for node in self._late if node.is_late]
         last = [self._unkind(Tick(node.name)) for node in waking(run)] if self._wakers else []
         last = [choice for choice in last if self._may(choice, spent)]
         if self._faults:
@@ -156,14 +158,25 @@ class Choices:
         most = self._by_node[kind].get(node, 0)
         return most is None or spent[kind, node] < most
 
-    def _made_ordinary(self, kind: type[Tick] | type[Deliver] | type[Join], name: str) -> Choice:
-        return Choice(decision=(decision := kind(name)), footprint=footprint(decision, self._run))
-
     def _made_unkind(self, decision: Decision) -> Choice:
         """A fault, an early tick, or what mends a fault, which spends nothing."""
         kind = type(decision)
         spends = () if kind in (Restart, Heal) else (kind, (kind, _place_of(decision)))
         return Choice(decision=decision, footprint=footprint(decision, self._run), ordinary=False, spends=spends)
+
+
+class _Ordinary(dict[str, Choice]):
+    """The ordinary choices of one kind by the name of their node or message; each is made once."""
+
+    def __init__(self, kind: type[Tick] | type[Deliver] | type[Join], run: Run) -> None:
+        super().__init__()
+        self._kind = kind
+        self._run = run
+
+    def __missing__(self, name: str) -> Choice:
+        decision = self._kind(name)
+        made = self[name] = Choice(decision=decision, footprint=footprint(decision, self._run))
+        return made
 
 
 def _place_of(decision: Decision) -> str:

@@ -238,7 +238,7 @@ class _Search(Generic[Searched]):
         # Whole numbers, for the ways are often more than a float can count.
         schedules = 1
         while True:
-            awake = self._level({}).awake
+            awake = self._choices_now()
             # A run that may be over may also go on where a fault is still possible: to end is one more choice.
             chosen = below(self._random, len(awake) + self.is_over)
             schedules *= len(awake) + self.is_over
@@ -250,10 +250,20 @@ class _Search(Generic[Searched]):
 
     def _orders(self, before: Sequence[int]) -> Fraction:
         """About the number of orders in which decisions may be made; each has a bit for each one that it depends on."""
-        after = [[other for other, needed in enumerate(before) if needed >> at & 1] for at in range(len(before))]
+        # What a decision waits for: what it depends on, without what only others of these depend on.
+        after: list[list[int]] = [[] for _ in before]
+        counts = []
+        for other, needed in enumerate(before):
+            count = 0
+            while needed:
+                at = needed.bit_length() - 1
+                after[at].append(other)
+                needed &= ~(before[at] | 1 << at)
+                count += 1
+            counts.append(count)
         total = 0
         for _ in range(ORDERS):
-            waits = [needed.bit_count() for needed in before]
+            waits = counts.copy()
             free = [at for at, count in enumerate(waits) if not count]
             orders = 1
             while free:
@@ -321,9 +331,11 @@ class _Search(Generic[Searched]):
         """One run in which chance chooses."""
         self._begin()
         while True:
-            awake = self._level({}).awake
-            kind = [one for one in awake if one.ordinary]
-            unkind = [one for one in awake if not one.ordinary]
+            awake = self._choices_now()
+            kind, unkind = awake, []
+            if awake and not awake[-1].ordinary:
+                kind = [one for one in awake if one.ordinary]
+                unkind = awake[len(kind) :]
             # A fault may disturb a run that is at rest, but need not.
             if self.is_over and not (unkind and self._random.random() < UNKIND_AT_REST):
                 self._finish()
@@ -358,6 +370,11 @@ class _Search(Generic[Searched]):
 
     def _level(self, asleep: dict[Decision, Footprint]) -> _Level:
         """What is to be tried in the state as it is; tells whether a run may be over there."""
+        found = self._choices_now()
+        return _Level(awake=[one for one in found if one.decision not in asleep] if asleep else found, asleep=asleep)
+
+    def _choices_now(self) -> list[Choice]:
+        """What may be chosen in the state as it is, the ordinary first; tells whether a run may be over there."""
         depth = self.plan.depth
         cut_off = depth is not None and len(self.path) >= depth
         given_up = len(self.path) >= LONGEST_RUN
@@ -366,9 +383,8 @@ class _Search(Generic[Searched]):
         if self.is_cut_off:
             found = []
         # Messages that a cut holds back arrive when it is healed, which is to be chosen as well.
-        self.is_over = not found or not (self.network.transit.groups or any(one.ordinary for one in found))
-        awake = [one for one in found if one.decision not in asleep] if asleep else found
-        return _Level(awake=awake, asleep=asleep)
+        self.is_over = not found or not (found[0].ordinary or self.network.transit.groups)
+        return found
 
     def _finish(self) -> None:
         """Count a run that may be over here, and see how it ends."""
