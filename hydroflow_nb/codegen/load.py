@@ -85,25 +85,27 @@ def load(
     for name in read.unused:
         cells[name] = CellType([])
     contents = {name: cell.cell_contents for name, cell in cells.items()}
-    for name, one in _in_common(read, contents):
-        cells[name].cell_contents = contents[name] = one
+    if read.may_share:
+        for name, one in _in_common(read, contents):
+            cells[name].cell_contents = contents[name] = one
 
-    def made(part: Part) -> dict[NodeId, Any]:
-        return {node: contents[name] for name, node in read.parts[part]}
+    def made(named: Sequence[tuple[str, NodeId]]) -> dict[NodeId, Any]:
+        return {node: contents[name] for name, node in named} if named else {}
 
-    externals = {node: contents[name] for name, node in read.externals}
-    outlets, expectations = made(Part.OUTLET), made(Part.EXPECTATION)
+    externals, outlets, expectations = made(read.externals), made(read.outlets), made(read.expectations)
     program = Program(
         strata=strata,
         handoffs=[contents[name] for name in read.handoffs],
         tick_buffers=[
-            TickBuffer(now=contents[name], next=contents[then] if then else [], lazy=lazy, within_tick=within, name=name)
+            TickBuffer(
+                now=contents[name], next=contents[then] if then else [], lazy=lazy, within_tick=within, name=name
+            )
             for name, then, lazy, within in read.tick_buffers
         ],
         inboxes=tuple(externals.values()),
         outlets=tuple(outlets.values()),
-        files=tuple(made(Part.FILE).values()),
-        awaited=_awaited(code, graph, contents, made(Part.WORKER)) if read.awaits else {},
+        files=tuple(made(read.files).values()),
+        awaited=_awaited(code, graph, contents, made(read.workers)) if read.awaits else {},
         expectations=tuple(expectations.values()),
         variables=[
             Variable(cell=cells[name], accumulates=accumulates, name=name, durable=durable)
@@ -115,11 +117,11 @@ def load(
         program=program,
         context=context,
         cells=cells,
-        inboxes=made(Part.INBOX),
+        inboxes=made(read.inboxes),
         externals=externals,
         outlets=outlets,
         expectations=expectations,
-        breakpoints=made(Part.BREAKPOINT),
+        breakpoints=made(read.breakpoints),
     )
 
 
@@ -135,11 +137,16 @@ class _Loadable:
         # A buffer that no code fills or empties, for example behind a `null()`, does not belong to any function.
         self.unused = [name for name in dict.fromkeys(buffers) if name not in used]
         names = [*used, *self.unused]
-        self.parts = {
-            part: [(name, code.parts[part][name]) for name in names if name in code.parts[part]] for part in Part
-        }
-        external = code.parts[Part.INBOX] | code.parts[Part.EXTERNAL]
-        self.externals = [(name, external[name]) for name in names if name in external]
+
+        def of(*parts: Part) -> list[tuple[str, NodeId]]:
+            """The variables that hold parts of these kinds, with the operators that made them."""
+            named = {name: node for part in parts for name, node in code.parts[part].items()}
+            return [(name, named[name]) for name in names if name in named]
+
+        self.inboxes, self.externals = of(Part.INBOX), of(Part.INBOX, Part.EXTERNAL)
+        self.outlets, self.expectations, self.files = of(Part.OUTLET), of(Part.EXPECTATION), of(Part.FILE)
+        self.workers, self.breakpoints, self.iterators = of(Part.WORKER), of(Part.BREAKPOINT), of(Part.ITEMS)
+        self.may_share = len(self.inboxes) > 1 or len(self.iterators) > 1
         self.states = [
             (name, accumulates, name in code.durable) for name, accumulates in code.states.items() if name in used
         ]
@@ -155,10 +162,11 @@ class _Loadable:
 
 def _in_common(read: _Loadable, contents: Mapping[str, Any]) -> list[tuple[str, Inbox | Iterator[Any]]]:
     """The replacements for inboxes and iterators that read from the same source as another one."""
-    inboxes, iterators = read.parts[Part.INBOX], read.parts[Part.ITEMS]
+    inboxes = {name: contents[name] for name, _ in read.inboxes}
+    iterators = {name: contents[name] for name, _ in read.iterators}
     return [
-        *(shared({name: contents[name] for name, _ in inboxes}).items() if len(inboxes) > 1 else ()),
-        *(shared_iterators({name: contents[name] for name, _ in iterators}).items() if len(iterators) > 1 else ()),
+        *(shared(inboxes).items() if len(inboxes) > 1 else ()),
+        *(shared_iterators(iterators).items() if len(iterators) > 1 else ()),
     ]
 
 

@@ -14,8 +14,9 @@ from hydroflow_nb.trees import walk
 
 # What nothing is bound to.
 UNBOUND: Final = object()
-# Their instances have no attributes of their own.
-_CONTAINERS: Final = frozenset({list, set, dict, deque})
+# The attributes of containers, whose instances have none of their own.
+_OF_CONTAINERS: Final = {kind: vars(kind) for kind in (list, set, dict, deque)}
+_WRAPPERS: Final = (staticmethod, classmethod)
 
 
 class Names:
@@ -66,14 +67,15 @@ def value_of(path: Sequence[str], namespace: Mapping[str, Any]) -> Any:
     if value is UNBOUND:
         value = getattr(builtins, path[0], UNBOUND)
     for name in path[1:]:
-        if inspect.ismodule(value):
-            value = vars(value).get(name, UNBOUND)
-        elif type(value) in _CONTAINERS and name in vars(type(value)):
+        known = _OF_CONTAINERS.get(type(value))
+        if known is not None and name in known:
             # As below, and much faster: `seen.append`.
-            value = vars(type(value))[name]
+            value = known[name]
+        elif inspect.ismodule(value):
+            value = vars(value).get(name, UNBOUND)
         else:
             value = inspect.getattr_static(value, name, UNBOUND)
-        if isinstance(value, staticmethod | classmethod):
+        if isinstance(value, _WRAPPERS):
             value = value.__func__
     return value
 

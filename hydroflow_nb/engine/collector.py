@@ -59,7 +59,8 @@ class Collector:
         """Called after such a tick. After an interrupt in its middle it is called again."""
         made, begun, _ = gc.get_count()
         times = begun - self.begun
-        self._finds_garbage |= self._found(made + times * self.limit)
+        if times:
+            self._finds_garbage |= self._found(made + times * self.limit)
         if times and not self._finds_garbage:
             self.limit = MUCH
         # What others have made is passed over with it, so it has to be most of what is new.

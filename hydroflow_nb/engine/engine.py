@@ -69,10 +69,8 @@ class Engine:
         self._rests: dict[CodeType, tuple[str, ...]] = {}
         self._collector = Collector()
         self.is_closed = False
-        self._tick_ends = [
-            *(outlet.end_tick for outlet in program.outlets),
-            *(inbox.end_tick for inbox in program.inboxes if inbox.hears_of_ends),
-        ]
+        self._tick_ends = [outlet.end_tick for outlet in program.outlets]
+        self._tick_ends += [inbox.end_tick for inbox in program.inboxes if inbox.hears_of_ends]
         self._eager_buffers = [buffer for buffer in program.tick_buffers if not buffer.lazy]
 
     # --- running ---------------------------------------------------------------------------------------------------

@@ -103,7 +103,6 @@ class Healed(_Event, frozen=True, kw_only=True, gc=False):
     """The groups are one network again."""
 
 
-
 class Crashed(_Event, frozen=True, kw_only=True, gc=False):
     """A node went down, and what was in its inbox is lost; `error` says what was raised where that was the reason."""
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from difflib import get_close_matches
-from functools import partial
+from functools import cached_property, partial
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hydroflow_nb.engine.breakpoint import NoBreakpoint
 from hydroflow_nb.engine.channel import Channel
+from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.inbox import Inbox
-from hydroflow_nb.engine.program import TickBuffer
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.snapshots import survived
 from hydroflow_nb.errors import HydroflowError
@@ -58,6 +58,18 @@ class NodePlan:
     sinks: frozenset[str]
     joins_later: bool
 
+    @cached_property
+    def ends(self) -> Sequence[tuple[Endpoint, Sequence[str], Sequence[str]]]:
+        """The endpoints, each with the names of its outbound and of its inbound end."""
+        return [
+            (
+                endpoint,
+                [name for name, one in self.outbound.items() if one == endpoint],
+                [name for name, one in self.inbound.items() if one.address == endpoint.address],
+            )
+            for endpoint in self.endpoints
+        ]
+
 
 class NodeNames:
     """The names that belong to a node. Each start copies their values; the copies share what the values share.
@@ -71,9 +83,7 @@ class NodeNames:
         self._constants = {name: value for name, value in self._names.items() if _is_constant(value)}
         # A copy of the container alone is as good as a deep one where nothing in it can change, and much cheaper.
         self._flat: dict[str, Callable[[], Any]] = {
-            name: value.copy
-            for name, value in self._names.items()
-            if once[id(value)] == 1 and _holds_constants(value)
+            name: value.copy for name, value in self._names.items() if once[id(value)] == 1 and _holds_constants(value)
         }
         known = self._constants.keys() | self._flat.keys()
         self._deep = {name: value for name, value in self._names.items() if name not in known}
@@ -256,6 +266,12 @@ class Node:
         self._has_run = False
         self._outbound_of = outbound_of
         self._clock = clock
+        self._surroundings = {
+            "Timer": partial(VirtualTimer, clock=clock),
+            "time": clock.time,
+            # A decision runs a whole tick.
+            "item_breakpoint": NoBreakpoint,
+        }
         self.reset()
 
     # --- what a network does with it ---------------------------------------------------------------------------------
@@ -276,24 +292,18 @@ class Node:
         if self._has_run:
             self._driven.engine.close()
         self._has_run = True
-        self._inbounds = {
-            endpoint.address: Inbound(codec=endpoint.codec, limit_bytes=None, address=endpoint.address)
-            for endpoint in plan.endpoints
-        }
-        outbounds = {endpoint: self._outbound_of(plan.name, endpoint) for endpoint in plan.endpoints}
         names = plan.names.fresh()
         if durable and before is not None:
             former = self._driven.names or {}
             names.update((name, former[name]) for name in names if name in plan.sinks)
-        names.update((name, outbounds[endpoint]) for name, endpoint in plan.outbound.items())
-        names.update((name, self._inbounds[endpoint.address]) for name, endpoint in plan.inbound.items())
-        surroundings = {
-            "Timer": partial(VirtualTimer, clock=self._clock),
-            "time": self._clock.time,
-            # A decision runs a whole tick.
-            "item_breakpoint": NoBreakpoint,
-        }
-        self.flow: Flow = plan.flow.copy(names, plan.name, surroundings)
+        self._inbounds = {}
+        for endpoint, names_of_outbound, names_of_inbound in plan.ends:
+            outbound = self._outbound_of(plan.name, endpoint)
+            inbound = Inbound(codec=endpoint.codec, limit_bytes=None, address=endpoint.address)
+            self._inbounds[endpoint.address] = inbound
+            names.update(dict.fromkeys(names_of_outbound, outbound))
+            names.update(dict.fromkeys(names_of_inbound, inbound))
+        self.flow: Flow = plan.flow.copy(names, plan.name, self._surroundings)
         self._lives.append((self._lives[-1][0] + 1 if self._lives else 0, self.flow))
         if self.records:
             self.flow.record(copies=True)
@@ -303,9 +313,18 @@ class Node:
         if durable and before is not None:
             survived(before, self._driven.engine.program)
         self._context, program = self._driven.engine.context, self._driven.engine.program
-        self._timers = [one for one in program.inboxes if isinstance(one, VirtualTimer)]
-        self._externals = [one for one in program.inboxes if not isinstance(one, VirtualTimer)]
-        self._deferred: list[TickBuffer] = [one for one in program.tick_buffers if not one.lazy]
+        # Not `isinstance`, which takes longer for an abstract class than all else here: nodes start again and again.
+        self._timers = [one for one in program.inboxes if type(one) is VirtualTimer]
+        self._externals = [one for one in program.inboxes if type(one) is not VirtualTimer]
+        # A tick has work to do where one of these holds something, or an external that tells no queues waits.
+        self._work: list[Sized] = [one.now for one in program.tick_buffers if not one.lazy]
+        self._asked: list[External] = []
+        for external in self._externals:
+            queues = external.queues
+            if queues is None:
+                self._asked.append(external)
+            else:
+                self._work += queues
         # A timer or a `spin` would have the flow tick for ever.
         self.wakes_itself = program.always_scheduled or bool(self._timers)
         self._names = self._driven.names or {}
@@ -313,7 +332,7 @@ class Node:
         self.inputs = {
             name: NodeInput(self, name)
             for name, inbox in self._driven.inboxes.items()
-            if not isinstance(inbox, VirtualTimer)
+            if type(inbox) is not VirtualTimer
         }
 
     @property
@@ -344,12 +363,10 @@ class Node:
 
     def is_due(self) -> bool:
         """True where a tick has work to do: it is the first one, or items came in or were deferred."""
-        if self._context.tick == 0:
+        # A search asks every node at every decision.
+        if self._context.tick == 0 or any(self._work):
             return True
-        for buffer in self._deferred:
-            if buffer.now:
-                return True
-        for one in self._externals:  # noqa: SIM110 - a loop costs a third of `any` with a generator
+        for one in self._asked:  # noqa: SIM110 - a loop costs a third of `any` with a generator
             if one.waits():
                 return True
         return False
