@@ -37,8 +37,18 @@ class Alarm:
         """Wake the task, from any thread; without effect where its event loop has ended."""
         # A loop that is closed raises RuntimeError: no task waits there any more.
         if threading.get_ident() == self._thread:
-            try:  # noqa: SIM105 - it rings for each message, and `suppress` costs as much as all the rest
-                self._ring_here()
+            if self._is_asked:
+                return
+            # It rings for each message: a call or `suppress` would cost as much as all the rest.
+            try:
+                if self.answer is None or self._waiter is None:
+                    self.wake()
+                    return
+                self._is_asked = True
+                if self.gathers:
+                    self._loop.call_soon(self._ask)
+                else:
+                    soon(self._loop, self._ask)
             except RuntimeError:
                 pass
             return
@@ -48,16 +58,6 @@ class Alarm:
         self._is_told = True
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._ask)
-
-    def _ring_here(self) -> None:
-        if self.answer is None or self._waiter is None:
-            self.wake()
-        elif not self._is_asked:
-            self._is_asked = True
-            if self.gathers:
-                self._loop.call_soon(self._ask)
-            else:
-                soon(self._loop, self._ask)
 
     def _ask(self) -> None:
         """Ask for the answer, in the event loop; wake the task where there is none."""

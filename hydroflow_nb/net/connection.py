@@ -169,10 +169,13 @@ class Connection:
         """These messages arrived, oldest first, and perhaps a part of the next one."""
         if bodies:
             self._deliver(bodies)
-        if self.is_greeting and self.wire.expected > LONGEST:
+        expected = self.wire.expected
+        if expected <= LONGEST and not self._is_large:
+            return
+        if self.is_greeting and expected > LONGEST:
             # Who has not said its name may not fill the memory.
             self._refuse("it sends messages before it has said its name")
-        elif self._is_large or self.wire.expected > SMALL:
+        elif self._is_large or expected > SMALL:
             self._take_turns(is_new=bool(bodies))
 
     def reject(self, cause: Cause, reason: str, data: bytes) -> None:

@@ -35,6 +35,8 @@ def frame(body: bytes) -> bytes:
 
 def framed(bodies: Sequence[bytes]) -> bytes:
     """The frames of many bodies, joined. Raises ValueError as `frame` does."""
+    if len(bodies) == 1:
+        return frame(bodies[0])
     pack = HEADER.pack
     try:
         # This loop makes no call of a Python function.

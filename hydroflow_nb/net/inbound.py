@@ -79,7 +79,7 @@ class Inbound:
             return
         if self.aliases is not None:
             address = self.aliases.name_of(address)
-        size = self.size(bodies)
+        size = 0 if self.limit_bytes is None else room_of_all(bodies) + _OVERHEAD * len(bodies)
         with self._lock:
             self.queue.append((bodies, address, size))
             if self.limit_bytes is not None:
@@ -141,9 +141,12 @@ class Inbound:
         if not self.queue:
             return (), 0
         with self._lock:
+            if len(self.queue) == 1:
+                group = self.queue.popleft()
+                return (group,), group[2]
             groups = list(self.queue)
             self.queue.clear()
-        return groups, groups[0][2] if len(groups) == 1 else room_of(groups)
+        return groups, room_of(groups)
 
     def give_back(self, groups: Sequence[Group]) -> None:
         """Put back what was taken, before all else that waits. It still occupies its room."""

@@ -17,6 +17,8 @@ BACKLOG: Final = 16 << 20
 TOTAL_BACKLOG: Final = 64 << 20
 # How long messages wait for a peer that cannot be reached, in seconds.
 PATIENCE: Final = 60.0
+# For how many addresses, as they were written, the normal form is remembered.
+MOST_KNOWN: Final = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)

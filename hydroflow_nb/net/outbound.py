@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.net.addresses import destination
 from hydroflow_nb.net.aliases import Aliases
 from hydroflow_nb.net.messages.codec import Codec, codec_of
-from hydroflow_nb.net.options import DEFAULT_LIMIT
+from hydroflow_nb.net.options import DEFAULT_LIMIT, MOST_KNOWN
 from hydroflow_nb.net.outlet import MessageOutlet
 from hydroflow_nb.net.statistics import Statistics
-
-# For how many addresses, as they were written, the normal form is remembered.
-_MOST_KNOWN: Final = 10_000
 
 
 class Outbound(ABC):
@@ -99,7 +96,7 @@ class Outbound(ABC):
         except ValueError as exception:
             raise Misfit(str(exception)) from None
         if isinstance(address, (str, int, tuple)):
-            if len(self._known) >= _MOST_KNOWN:
+            if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
             self._known[address] = found
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from hydroflow_nb.net.frames import framed
@@ -63,11 +63,14 @@ class Outbox:
         return count
 
 
-def chunks(bodies: list[bytes], joined: Callable[[Sequence[bytes]], bytes] = framed) -> Iterator[Chunk]:
+def chunks(bodies: list[bytes], joined: Callable[[Sequence[bytes]], bytes] = framed) -> Iterable[Chunk]:
     """The chunks of messages: a single chunk, unless they are too long for one. `joined` gives what goes out."""
-    if sum(map(len, bodies)) <= CHUNK:
-        yield joined(bodies), len(bodies)
-        return
+    if len(bodies) == 1 or sum(map(len, bodies)) <= CHUNK:
+        return ((joined(bodies), len(bodies)),)
+    return _several(bodies, joined)
+
+
+def _several(bodies: list[bytes], joined: Callable[[Sequence[bytes]], bytes]) -> Iterator[Chunk]:
     start, size = 0, 0
     for index, body in enumerate(bodies):
         if size and size + len(body) > CHUNK:

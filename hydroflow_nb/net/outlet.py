@@ -9,7 +9,7 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.messages.codec import Codec, RawCodec
-from hydroflow_nb.net.options import DEFAULT_LIMIT
+from hydroflow_nb.net.options import DEFAULT_LIMIT, MOST_KNOWN
 from hydroflow_nb.net.statistics import Statistics
 
 
@@ -39,6 +39,16 @@ class Posting(Protocol):
         """Wait until the network has taken all that was sent, or it was given up."""
 
 
+class _Group:
+    """The messages of a tick to one address, which has its normal form."""
+
+    __slots__ = ("address", "bodies")
+
+    def __init__(self, address: Any) -> None:
+        self.address = address
+        self.bodies: list[bytes] = []
+
+
 class MessageOutlet(Outlet):
     """The outlet of an outbound end."""
 
@@ -48,9 +58,11 @@ class MessageOutlet(Outlet):
         # The first byte of a raw message does not travel.
         self._head = 1 if isinstance(outbound.codec, RawCodec) else 0
         self._limit = outbound.limit + self._head
-        # The tick's messages so far, by address, and the same lists by the address as it was written.
-        self._groups: dict[Any, list[bytes]] = {}
-        self._written: dict[Any, list[bytes]] = {}
+        # They last from tick to tick: by address, and by the address as it was written.
+        self._groups: dict[Any, _Group] = {}
+        self._written: dict[Any, _Group] = {}
+        # Those that hold messages of this tick, in the order of their first ones.
+        self._filled: list[_Group] = []
 
     def put(self, item: Any) -> None:
         """Take one `(payload, address)` within a tick. A message over the limit is counted as lost.
@@ -67,13 +79,14 @@ class MessageOutlet(Outlet):
             self._lose_oversized(len(body), payload, address)
             return
         try:
-            group = self._written.get(address)
-        except TypeError:
-            group = None
-        if group is None:
-            # The first one of a tick to this address.
+            group = self._written[address]
+        except (KeyError, TypeError):
             group = self._group(address)
-        group.append(body)
+        if not group.bodies:
+            # The first one of a tick to this address.
+            self._outbound.must_serve()
+            self._filled.append(group)
+        group.bodies.append(body)
 
     def _lose_oversized(self, length: int, payload: Any, address: Any) -> None:
         limit = self._outbound.limit
@@ -87,9 +100,12 @@ class MessageOutlet(Outlet):
 
     def end_tick(self) -> None:
         """Hand on the tick's messages. Called when the tick has ended, after a fault as well."""
-        if self._groups:
-            groups, self._groups, self._written = self._groups, {}, {}
-            for address, bodies in groups.items():
+        if self._filled:
+            filled, self._filled = self._filled, []
+            taken = [(group.address, group.bodies) for group in filled]
+            for group in filled:
+                group.bodies = []
+            for address, bodies in taken:
                 self._outbound.post(address, bodies)
 
     def is_congested(self) -> bool:
@@ -104,10 +120,17 @@ class MessageOutlet(Outlet):
         """Wait until the network has taken all that was put in, or it was given up."""
         await self._outbound.drain()
 
-    def _group(self, address: Any) -> list[bytes]:
-        """The list for an address, the first time that a tick uses it as it is written."""
+    def _group(self, address: Any) -> _Group:
+        """The group of an address, the first time that it is used as it is written."""
         self._outbound.must_serve()
-        group = self._groups.setdefault(self._outbound.known_address(address), [])
+        known = self._outbound.known_address(address)
+        if len(self._written) >= MOST_KNOWN or len(self._groups) >= MOST_KNOWN:
+            # A message of this tick to an address that is known again leaves behind those that it follows.
+            self._written.clear()
+            self._groups.clear()
+        group = self._groups.get(known)
+        if group is None:
+            group = self._groups[known] = _Group(known)
         if isinstance(address, (str, int, tuple)):
             self._written[address] = group
         return group

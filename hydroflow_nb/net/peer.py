@@ -97,7 +97,7 @@ class Peer:
                 self.cut_off(why, more=len(bodies))
             return
         for chunk in chunks(bodies, self._exchange.joined):
-            if connection is not None and connection.wire.takes and not self.outbox.size:
+            if connection is not None and not self.outbox.size and connection.wire.takes:
                 self._write(connection, *chunk)
             else:
                 self._owe(self.outbox.add(chunk))

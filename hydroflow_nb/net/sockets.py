@@ -136,18 +136,17 @@ class SocketOutbound(Outbound):
 
     def must_serve(self) -> None:
         """Raise Misfit if nothing can be sent: the end is closed, or its event loop has ended or is another one."""
+        running = asyncio._get_running_loop()
+        if running is self.loop and not self.is_closed:
+            return
         super().must_serve()
         if self.loop.is_closed():
             raise Misfit(
                 f"the event loop that {self!r} belongs to has ended",
                 "bind the address again, in the loop that runs now",
             )
-        if threading.get_ident() == self._thread:
-            running = asyncio._get_running_loop()
-            if running is not None and running is not self.loop:
-                raise Misfit(
-                    f"{self!r} belongs to another event loop", "bind the address in the loop that runs the flow"
-                )
+        if threading.get_ident() == self._thread and running is not None and running is not self.loop:
+            raise Misfit(f"{self!r} belongs to another event loop", "bind the address in the loop that runs the flow")
 
     def _spawn(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = self.loop.create_task(work)

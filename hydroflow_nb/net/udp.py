@@ -37,6 +37,8 @@ _LONGEST: Final = 1 << 16
 _OVERHEAD: Final = 64
 # How many datagrams are read in one turn of the event loop: a flood must leave turns to other work.
 _MOST_AT_ONCE: Final = 50
+# So many datagrams are read one by one, at most, before a look for more of them.
+_MOST_IN_VAIN: Final = 3
 
 
 class DatagramTransport(Protocol):
@@ -68,28 +70,45 @@ class Datagrams(asyncio.DatagramProtocol):
         # Asyncio reads one datagram in a turn, so a tick would seldom get two. With a selector event loop, the others
         # that have arrived can be read here.
         self._more = own if isinstance(asyncio.get_running_loop(), asyncio.SelectorEventLoop) else None
+        # How many looks in a row have found no more, and how many datagrams come in before the next look.
+        self._in_vain = 0
+        self._until_look = 0
+        self._is_raw = isinstance(inbound.codec, RawCodec)
 
     @brings
     def datagram_received(self, data: bytes, addr: Any) -> None:
         """A datagram arrived."""
         self._take(data, addr)
-        if self._more is not None:
-            try:
-                for _ in range(_MOST_AT_ONCE):
-                    self._take(*self._more.recvfrom(_LONGEST))
-            except OSError:
-                # There are no more; or a datagram that was sent was refused: the system does not say which one.
-                return
+        if self._until_look:
+            self._until_look -= 1
+        elif self._more is not None:
+            self._look_for_more(self._more)
+
+    def _look_for_more(self, own: socket.socket) -> None:
+        """Read what else has arrived. Where datagrams come alone, a look costs as much as to read one of them, so the
+        next look is later.
+        """
+        found = 0
+        try:
+            while found < _MOST_AT_ONCE:
+                data, addr = own.recvfrom(_LONGEST)
+                found += 1
+                self._take(data, addr)
+        except OSError:
+            # There are no more; or a datagram that was sent was refused: the system does not say which one.
+            pass
+        self._in_vain = 0 if found else min(self._in_vain + 1, _MOST_IN_VAIN)
+        self._until_look = self._in_vain
 
     def _take(self, data: bytes, addr: Any) -> None:
-        address: Any = socket_address(addr)
+        address: Any = addr if len(addr) == 2 else socket_address(addr)
         if self.outbound is not None and self.outbound.roster is not None:
             name = self.outbound.roster.name_at(address)
             if name is None:
                 self._inbound.statistics.refuse(address, "the directory has no member at the address of this datagram")
                 return
             address = name
-        if isinstance(self._inbound.codec, RawCodec):
+        if self._is_raw:
             self._take_raw(data, address)
         elif len(data) > self._limit:
             why = f"a message of {len(data):,} bytes came, {self._limit:,} bytes are allowed"
@@ -225,7 +244,7 @@ class UdpOutbound(SocketOutbound):
                 self._count(address, -_size(body))
                 self._transport.sendto(body, address)
                 self.statistics.sent += 1 - (self._refused - refused)
-                if not self._takes():
+                if self.is_paused:
                     return
 
     def refused(self, exception: Exception) -> None:
@@ -247,7 +266,8 @@ class UdpOutbound(SocketOutbound):
 
     def is_congested(self) -> bool:
         """True while so much waits to leave that flows have to wait."""
-        return self._transport.get_write_buffer_size() + self._queued > HIGH_WATER
+        # While writing is not paused, nothing waits.
+        return self.is_paused and self._transport.get_write_buffer_size() + self._queued > HIGH_WATER
 
     def _close(self) -> None:
         for address, queue in self._queues.items():

@@ -10,6 +10,9 @@ from typing import Final
 
 from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.engine.outlet import Outlet
+from hydroflow_nb.engine.plain import can_be_plain
+from hydroflow_nb.engine.turn import FREE
 from hydroflow_nb.running.delivery import raise_failures
 from hydroflow_nb.running.drivable import Drivable
 
@@ -45,15 +48,21 @@ class Serving:
         self._engine = engine
         self._run = run
         self._outlets = engine.program.outlets
+        self._may_fail = [one for one in self._outlets if type(one).failed is not Outlet.failed]
+        # What is due in a plain tick is seen without a question to each inbox.
+        inboxes = engine.program.inboxes if can_be_plain(engine.program) else ()
+        self._queues = [queue for inbox in inboxes for queue in inbox.queues or ()]
         self._context = contextvars.copy_context()
         self._work = partial(flow.run_tick, engine)
         self._failure: BaseException | None = None
+        engine.interruptible.stays = True
         if not engine.program.awaited:
             run.alarm.answer = self._answer
 
     def close(self) -> None:
         """Run no more ticks."""
         self._run.alarm.answer = None
+        self._engine.interruptible.leave()
 
     def tick(self) -> None:
         """Run a tick that waits for nothing."""
@@ -71,19 +80,22 @@ class Serving:
     def look(self) -> None:
         """Raise what sinks have raised, and look whether there is room for what comes out."""
         __tracebackhide__ = True
+        if self._may_fail:
+            raise_failures(self._may_fail)
         if self._outlets:
-            raise_failures(self._outlets)
             self._engine.hold_back()
 
     def _answer(self) -> bool:
         """Run the tick that is due, if one is. True where there is nothing to do behind it."""
         __tracebackhide__ = True
         engine = self._engine
-        if self._is_over() or engine.breaks is not None or not engine.turn.is_here():
+        is_over = self._is_over()
+        if is_over or (engine.turn.state != FREE and (engine.breaks is not None or not engine.turn.is_here())):
             return False
         try:
-            self.look()
-            if not engine.is_scheduled():
+            if self._outlets:
+                self.look()
+            if not self._is_due():
                 return True
             begin = perf_counter()
             self._context.run(self.tick)
@@ -93,7 +105,15 @@ class Serving:
         except BaseException as exception:  # the task raises it
             self._failure = exception
             return False
-        return not (self._is_over() or engine.is_scheduled())
+        return not (self._is_over() or self._is_due())
+
+    def _is_due(self) -> bool:
+        if self._engine.turn.state != FREE:
+            return self._engine.is_scheduled()
+        for queue in self._queues:  # noqa: SIM110 - a loop costs a third of `any` with a generator
+            if queue:
+                return True
+        return False
 
     def _is_over(self) -> bool:
         return self._run.is_stopped or self._engine.is_closed

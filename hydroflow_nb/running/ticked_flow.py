@@ -245,7 +245,7 @@ class TickedFlow(ABC):
         __tracebackhide__ = True
         try:
             plain = engine.plain_alone
-            if plain(True) is not None:
+            if plain(True):
                 return
         except BaseException as exception:
             self._abort(exception)

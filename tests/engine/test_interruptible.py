@@ -76,6 +76,75 @@ def test_an_interrupt_in_the_last_moment_leaves_all_as_it_was() -> None:
     assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
 
 
+def test_a_handler_that_stays_ends_blocks_and_is_between_them_what_the_one_before_it_is() -> None:
+    guard = Interruptible()
+    guard.stays = True
+    guard.call(lambda: None)
+    interrupt()
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            guard.call(lambda: [interrupt(), time.sleep(20)])
+        assert not guard.is_entered
+        interrupt()
+    assert signal.getsignal(signal.SIGINT) != signal.SIG_IGN
+    guard.leave()
+
+    assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+
+
+def test_a_block_within_another_one_leaves_that_to_be_interrupted() -> None:
+    outer, inner = Interruptible(), Interruptible()
+    outer.stays = True
+
+    with pytest.raises(KeyboardInterrupt):
+        outer.call(lambda: [inner.call(lambda: None), interrupt(), time.sleep(20)])
+
+    assert not outer.is_entered
+    outer.leave()
+
+
+def test_a_handler_of_another_kind_is_put_back_behind_each_block() -> None:
+    guard = Interruptible()
+    guard.stays = True
+    signal.signal(signal.SIGINT, print)
+
+    guard.call(lambda: None)
+
+    assert signal.getsignal(signal.SIGINT) is print
+
+
+def test_what_other_code_has_set_meanwhile_is_left_alone() -> None:
+    guard = Interruptible()
+    guard.stays = True
+    guard.call(lambda: None)
+    signal.signal(signal.SIGINT, print)
+    guard.leave()
+
+    assert signal.getsignal(signal.SIGINT) is print
+
+
+def test_in_asyncio_run_a_handler_that_stays_goes_with_the_main_task() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    seen: list[object] = []
+
+    async def main() -> None:
+        guard = Interruptible()
+        guard.stays = True
+        before = signal.getsignal(signal.SIGINT)
+        guard.call(lambda: None)
+        seen.append(signal.getsignal(signal.SIGINT) is not before)
+        # Of `asyncio.run`: it cancels the main task.
+        interrupt()
+        await asyncio.sleep(20)
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(main())
+
+    assert seen == [True]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_in_a_task_an_interrupt_becomes_a_cancellation_that_leaves_the_event_loop_alone() -> None:
     async def interrupted() -> None:
         pass_on(KeyboardInterrupt())

@@ -6,6 +6,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.net import outlet as outlets
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import decoded
 from hydroflow_nb.net.outbound import Outbound
@@ -45,6 +46,34 @@ def test_ways_of_writing_an_address_are_one_address_in_one_order() -> None:
     outlet.end_tick()
 
     assert outbound.posted == [(A, [0, 1, 2, 3, 4])]
+
+
+def test_what_a_tick_has_sent_is_not_sent_again_and_a_closed_end_sends_nothing_more_to_a_known_address() -> None:
+    outbound = Posting()
+    outlet = outbound.outlet()
+
+    for number in range(2):
+        outlet.put((number, A))
+        outlet.end_tick()
+    outlet.end_tick()
+    outbound.close()
+
+    assert outbound.posted == [(A, [0]), (A, [1])]
+    with pytest.raises(Misfit, match="sends no more messages"):
+        outlet.put((2, A))
+
+
+def test_messages_to_very_many_addresses_stay_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outlets, "MOST_KNOWN", 2)
+    outbound = Posting()
+    outlet = outbound.outlet()
+
+    for number, port in enumerate([5001, 5002, 5003, 5001, 5003]):
+        outlet.put((number, ("127.0.0.1", port)))
+    outlet.end_tick()
+
+    to = {port: [n for (_, at), bodies in outbound.posted if at == port for n in bodies] for port in (5001, 5002, 5003)}
+    assert to == {5001: [0, 3], 5002: [1], 5003: [2, 4]}
 
 
 def test_a_list_of_two_is_a_message_as_json_brings_it() -> None:

@@ -12,7 +12,7 @@ import pytest
 import hydroflow_nb as hf
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.options import SocketOptions
-from hydroflow_nb.net.udp import UdpOutbound
+from hydroflow_nb.net.udp import Datagrams, UdpOutbound
 
 
 def test_messages_go_back_and_forth_with_the_bound_addresses(net: SimpleNamespace) -> None:
@@ -103,6 +103,37 @@ def test_a_burst_of_datagrams_comes_in_few_ticks(net: SimpleNamespace) -> None:
                 await net.eventually(lambda: len(node.seen) == 100)
             assert node.flow.current_tick() < 20
         assert node.payloads == list(range(100))
+
+    net.run(go)
+
+
+class Arrived:
+    """A socket at which datagrams have arrived."""
+
+    def __init__(self) -> None:
+        self.data: list[bytes] = []
+        self.looks = 0
+
+    def recvfrom(self, _: int) -> tuple[bytes, tuple[str, int]]:
+        self.looks += 1
+        if not self.data:
+            raise BlockingIOError
+        return self.data.pop(0), ("127.0.0.1", 5001)
+
+
+def test_datagrams_that_come_alone_are_seldom_looked_behind_and_a_burst_is_read_soon(net: SimpleNamespace) -> None:
+    async def go() -> None:
+        own, inbound = Arrived(), Inbound()
+        datagrams = Datagrams(inbound, 100, own)  # type: ignore[arg-type]
+        for _ in range(100):
+            datagrams.datagram_received(b"alone", ("127.0.0.1", 5001))
+        looks = own.looks
+        own.data += [b"more"] * 20
+        for _ in range(4):
+            datagrams.datagram_received(b"first", ("127.0.0.1", 5001))
+
+        assert looks < 30
+        assert len(inbound) == 124
 
     net.run(go)
 
