@@ -33,6 +33,7 @@ MANUALS: Final = {
     "workloads": "Workloads",
     "correctness": "The same in every run",
     "networks": "Networks",
+    "durable": "Flows that are kept",
     "operators": "Operators",
     "errors": "Errors and warnings",
     "editor": "Writing in the editor",

@@ -16,6 +16,7 @@ from hydroflow_nb.engine.mutations import Delete, Persist
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import (
     AssertionFailed,
+    DurabilityError,
     GraphError,
     GuaranteeError,
     HydroflowError,
@@ -36,6 +37,7 @@ __all__ = [
     "Channel",
     "Delete",
     "Diagnostic",
+    "DurabilityError",
     "Fault",
     "Flow",
     "Fold",

@@ -55,6 +55,10 @@ class GuaranteeError(HydroflowError):
     """An output that promises less than is expected of it, or a function that does not keep to a law it is said to."""
 
 
+class DurabilityError(HydroflowError):
+    """A folder that a durable flow cannot be kept in or brought back from, and a flow that cannot be durable."""
+
+
 class ItemError(HydroflowError):
     """An item that an operator cannot take: a pattern that does not fit, an unhashable key, a wrong channel."""
 

@@ -28,13 +28,14 @@ from hydroflow_nb.engine.runtime import Runtime
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import GraphError, ItemError
 from hydroflow_nb.optimisations import ALL, left_out
-from hydroflow_nb.running import RunningFlow
+from hydroflow_nb.running import KeptFlow
 from hydroflow_nb.source import Source
 
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
     from hydroflow_nb.codegen.plain import PlainCode
     from hydroflow_nb.correctness.report import Report
+    from hydroflow_nb.durable.opening import CompiledFlow
     from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph
     from hydroflow_nb.profiling.meter import Meter
     from hydroflow_nb.running.states import Again
@@ -53,7 +54,7 @@ _BIND_FIRST: Final = (
 _LOG = logging.getLogger("hydroflow_nb")
 
 
-class Flow(RunningFlow):
+class Flow(KeptFlow):
     """A compiled flow, made by `hydroflow_nb.compile` or by a `%%hydroflow` cell.
 
     It runs in ticks: `run_tick`, `run_stratum`, `run_available`, and their async forms. An exception of the user's code
@@ -314,6 +315,30 @@ class Flow(RunningFlow):
         self, meter: Meter, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
     ) -> Sequence[Callable[[], None]]:
         return self._watched(recorder, stops, meter)
+
+    def _silent_strata(
+        self, stops: Mapping[EdgeId, Callable[[Any], None]], silent: Container[NodeId]
+    ) -> Sequence[Callable[[], None]]:
+        code = self._compiled.silenced(silent).watched_code(recorded=False, stops=stops.keys())
+        names = {stop_name(edge): stop for edge, stop in stops.items()}
+        return load_variant(code, self._loaded, self._namespace, names, self.source.filename)
+
+    def _kept(self) -> CompiledFlow:
+        """The flow for who keeps it."""
+        from hydroflow_nb.durable.opening import CompiledFlow
+
+        return CompiledFlow(self._compiled, self._loaded, self._namespace, self.drive(), self._listen)
+
+    def _keep(self, folder: Path, write: str, snapshot_every: int | None) -> None:
+        from hydroflow_nb.durable.keeping import Migration
+        from hydroflow_nb.durable.opening import keep
+
+        migration = None
+        if self._migration is not None:
+            old, function = self._migration
+            before = compile(old, self._namespace, self.name) if isinstance(old, str) else old
+            migration = Migration(flow=before._kept(), function=function)
+        keep(self._kept(), folder, write, snapshot_every, migration)
 
     def _watched(
         self,

@@ -13,6 +13,7 @@ PAGES: Final[Mapping[str, str]] = MappingProxyType(
         "docs/understanding.md": "what a run can be asked: the stepper, time, state, why, profiles, networks, files",
         "docs/pictures.md": "the picture of a run, what is recorded, and what works where",
         "docs/networks.md": "flows that talk: sockets, processes, and a network in the notebook",
+        "docs/durable.md": "flows that are kept in a folder, and go on where they were",
         "docs/systems.md": "one text for several flows: locations, and arrows to other places",
         "docs/workloads.md": "clients that ask a network of nodes, and checks of what they were answered",
         "docs/correctness.md": "what is the same in every run, before anything runs",

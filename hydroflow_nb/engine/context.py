@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.records import dataclass
@@ -15,18 +17,22 @@ class Context:
     """The clock of a running flow, and the states that its closures share: the engine and generated code write it.
 
     `tick` and `stratum` are those that run, or run next. `tick_start` is the instant at which the tick began, in
-    seconds since the epoch; only flows that ask for it keep it. `is_first_run` is False while a subgraph runs again in
-    a tick. `states` holds the values by the index of their handle. `breaks` are the breakpoints of the flow, if any.
+    seconds since the epoch by `clock`; only flows that ask for it keep it. `is_first_run` is False while a subgraph
+    runs again in a tick. `states` holds the values by the index of their handle; those at `unclaimed` were kept by an
+    earlier process, and are for the handles that this one makes, in their order. `breaks` are the breakpoints of the
+    flow, if any.
     """
 
-    __slots__ = ("breaks", "is_first_run", "states", "stratum", "tick", "tick_start")
+    __slots__ = ("breaks", "clock", "is_first_run", "states", "stratum", "tick", "tick_start", "unclaimed")
 
     def __init__(self) -> None:
         self.tick = 0
         self.stratum = 0
         self.tick_start = 0.0
+        self.clock: Callable[[], float] = time
         self.is_first_run = True
         self.states: list[Any] = []
+        self.unclaimed: list[int] = []
         self.breaks: Breaks | None = None
 
 
@@ -84,7 +90,11 @@ class UserContext:
         return States(self._context.states)
 
     def add_state(self, value: Any) -> StateHandle:
-        """Keep a value for the life of the flow. Returns its handle."""
+        """Keep a value for the life of the flow. Returns its handle: in a flow that goes on from a folder, that of the
+        value that was kept in its place, where there is one.
+        """
+        if self._context.unclaimed:
+            return StateHandle(self._context.unclaimed.pop(0))
         self._context.states.append(value)
         return StateHandle(len(self._context.states) - 1)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from gc import get_count
 from types import CodeType
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from weakref import ref
 
 from hydroflow_nb.engine.collector import Collector
@@ -19,6 +19,7 @@ from hydroflow_nb.engine.faults import Fault, Faults
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.interruptible import Interruptible
 from hydroflow_nb.engine.notes import described
+from hydroflow_nb.engine.observing import Keeper, Observer
 from hydroflow_nb.engine.plain import Around, Plain, Ticks, none_yet
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.snapshots import Batch, Left, Repeats, Snapshot, Snapshots, restored, taken
@@ -26,19 +27,6 @@ from hydroflow_nb.engine.turn import FREE, PLAIN, TAKEN, WATCHED, Turn
 from hydroflow_nb.engine.undisturbed import undisturbed
 
 AroundPlain = TypeVar("AroundPlain", bound=Around)
-
-
-class Observer(Protocol):
-    """An observer of ticks and strata. A flow may have one."""
-
-    def tick_begins(self, tick: int, why: str) -> None:
-        """Called when the inboxes have taken in their batches."""
-
-    def stratum_ends(self, tick: int, stratum: int) -> None:
-        """Called when a stratum has come to its fixpoint."""
-
-    def tick_ends(self, tick: int, fault: Fault | None) -> None:
-        """Called when all strata have run, or the tick was aborted."""
 
 
 class Engine:
@@ -51,7 +39,12 @@ class Engine:
         self.breaks = context.breaks
         self.faults = Faults()
         self.observer: Observer | None = None
-        self.snapshots: Snapshots | None = None
+        self._snapshots: Snapshots | None = None
+        self._keeper: Keeper | None = None
+        # Whether there is one of these two: a small tick asks once.
+        self._keeps = False
+        # Set when the keeper has kept a tick from beginning.
+        self._has_not_begun = False
         self.again = Repeats()
         self.interruptible = Interruptible()
         # While it is set, nothing is taken in from outside, because items leave the flow too slowly.
@@ -72,6 +65,22 @@ class Engine:
         self._tick_ends = [outlet.end_tick for outlet in program.outlets]
         self._tick_ends += [inbox.end_tick for inbox in program.inboxes if inbox.hears_of_ends]
         self._eager_buffers = [buffer for buffer in program.tick_buffers if not buffer.lazy]
+
+    @property
+    def snapshots(self) -> Snapshots | None:
+        """The snapshots of the ticks of a recorded run."""
+        return self._snapshots
+
+    @snapshots.setter
+    def snapshots(self, snapshots: Snapshots | None) -> None:
+        self._snapshots = snapshots
+        self._keeps = snapshots is not None or self._keeper is not None
+
+    def keep(self, keeper: Keeper) -> None:
+        """Have a keeper keep all ticks from now on, until the engine is closed."""
+        self._keeper, self._keeps = keeper, True
+        self._tick_ends.append(keeper.end_tick)
+        self.watch()
 
     # --- running ---------------------------------------------------------------------------------------------------
 
@@ -95,7 +104,7 @@ class Engine:
                 or self.observer
                 or self.holds_back
                 or self.again
-                or self.snapshots
+                or self._keeps
                 or self.coming_strata
                 or self.breaks
             ):
@@ -192,9 +201,9 @@ class Engine:
         Returns the classes of the state that was not restored, because it has no copy. Raises KeyError for a tick that
         has no snapshot.
         """
-        assert self.snapshots is not None
+        assert self._snapshots is not None
         with undisturbed():
-            snapshot, batches = self.snapshots.go_back(tick)
+            snapshot, batches = self._snapshots.go_back(tick)
             self._restore(snapshot, tick)
             self.again.put_back(batches)
             self.faults[:] = [fault for fault in self.faults if fault.tick < tick]
@@ -245,10 +254,13 @@ class Engine:
         self.turn.end()
         self.forget_plain()
         self.program.close()
+        if self._keeper is not None:
+            self._keeper.close()
         # A tick that closes its own flow goes on to its end.
         if not is_at_work:
             self.program = Program(strata=())
-            self.snapshots = self.coming_strata = None
+            self._snapshots = self._keeper = self.coming_strata = None
+            self._keeps = False
             self._strata = ()
             self._tick_ends, self._eager_buffers = [], []
 
@@ -292,7 +304,7 @@ class Engine:
             or self.observer
             or self.holds_back
             or self.again
-            or self.snapshots
+            or self._keeps
             or self.coming_strata
             or self.breaks
             or self._collector.is_needed
@@ -380,14 +392,26 @@ class Engine:
             for inbox in self.program.inboxes:
                 if not (self.holds_back and inbox.pauses):
                     inbox.ingest()
+        if self._keeper is not None:
+            self._keep_batch(self._keeper)
         self._within = True
         if self.breaks is not None:
             for told in self.breaks.begins:
                 told(self.context.tick)
         if self.observer:
             self.observer.tick_begins(self.context.tick, why)
-        if self.snapshots is not None:
-            self.snapshots.begin_tick()
+        if self._snapshots is not None:
+            self._snapshots.begin_tick()
+
+    def _keep_batch(self, keeper: Keeper) -> None:
+        """Have what was taken in kept. Where that fails, it waits again, in front of what waits anyway."""
+        try:
+            keeper.begin_tick()
+        except BaseException:
+            taken_in = (inbox for inbox in self.program.inboxes if isinstance(inbox, Inbox))
+            self.again.put_back([{inbox: inbox.take() for inbox in taken_in if inbox.batch}])
+            self._has_not_begun = True
+            raise
 
     def _take_in_again(self) -> None:
         """Take in what an earlier tick took in; what waits in the inboxes comes later."""
@@ -426,6 +450,9 @@ class Engine:
     def _abort(self, exception: BaseException, tick: int) -> None:
         """End a tick in its middle: items on their way are dropped and counted, state stays, and the clock advances."""
         with undisturbed():
+            if self._has_not_begun:
+                self._has_not_begun = False
+                return
             if self.context.tick != tick:
                 # The tick has ended, or was aborted already: no item is lost, but the observer may not know.
                 if self.observer:

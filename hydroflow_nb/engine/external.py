@@ -48,6 +48,10 @@ class External(ABC):
         """Forget the items that an aborted tick took in and did not work on; returns how many they were."""
         return 0
 
+    def resume(self) -> None:
+        """Begin as behind the first tick, which an earlier process has run."""
+        return
+
     def mark(self) -> Any:
         """Its state now, for `go_back`; items that wait are not part of it."""
         return None

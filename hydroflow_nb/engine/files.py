@@ -24,7 +24,7 @@ def lines_of(path: Any) -> Inbox:
     """The lines of a file, without their ends, as the input of the first tick. Raises Misfit."""
     lines = _text(path).split("\n")
     # A text ends with the end of its last line: the empty rest behind it is not a line.
-    return Inbox(channel(lines if lines[-1] else lines[:-1]))
+    return FileInbox(channel(lines if lines[-1] else lines[:-1]))
 
 
 def json_of(path: Any) -> Inbox:
@@ -36,7 +36,15 @@ def json_of(path: Any) -> Inbox:
     except json.JSONDecodeError as exception:
         place = f"line {exception.lineno}, column {exception.colno}"
         raise Misfit(f"the file {_named(path)} is not JSON: {exception.msg} ({place})") from None
-    return Inbox(channel([value]))
+    return FileInbox(channel([value]))
+
+
+class FileInbox(Inbox):
+    """The inbox of a file that was read when the flow was loaded."""
+
+    def resume(self) -> None:
+        """Give nothing: the first tick has taken it in."""
+        self.channel.drain()
 
 
 class LineFile:
@@ -64,6 +72,11 @@ class LineFile:
                 _must_be_writable(Path(os.path.realpath(self._path)).parent)
         except OSError as exception:
             raise _cannot("write", path, exception) from None
+
+    @property
+    def appends(self) -> bool:
+        """True where what the file holds stays."""
+        return bool(self._append)
 
     def begin(self) -> None:
         """Empty the file, or prepare to write after its content. Raises Misfit where it cannot be written."""

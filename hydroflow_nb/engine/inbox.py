@@ -37,6 +37,11 @@ class Inbox(External):
         """What it reads from. Of several inboxes with the same source each gets every item."""
         return (self.channel,)
 
+    @property
+    def kind(self) -> Any:
+        """The type of the messages that it gives; None where it gives something else, or messages of any type."""
+        return None
+
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
         waiting = self.channel.queue

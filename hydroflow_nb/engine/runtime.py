@@ -319,7 +319,6 @@ _NAMES: dict[str, Any] = {
     "sink": sink,
     "spelled": spelled,
     "table": table,
-    "time": time,
     "united": united,
     "zip_longest": zip_longest,
 }
@@ -341,6 +340,16 @@ class Runtime:
         self.__dict__ = {**_NAMES, **more}
         self.namespace = namespace
         self.context = context
+
+    @cached_property
+    def time(self) -> Callable[[], float]:
+        """What tells the instant at which a tick begins: by the clock that the context has then."""
+        context = self.context
+
+        def now() -> float:
+            return time() if context is None else context.clock()
+
+        return now
 
     @cached_property
     def fields(self) -> Fields:

@@ -39,6 +39,10 @@ class StandardInput(Inbox):
         self._reader.start(self._stream)
         super().ingest()
 
+    def resume(self) -> None:
+        """Start to read."""
+        self._reader.start(self._stream)
+
 
 def lines_of_standard_input() -> Channel:
     """The channel of the lines of `sys.stdin`, which are read from now on. Raises ValueError where the process has no

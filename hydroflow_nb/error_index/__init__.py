@@ -9,6 +9,7 @@ from hydroflow_nb.error_index.building import BUILDING
 from hydroflow_nb.error_index.by_hand import BY_HAND
 from hydroflow_nb.error_index.checking import CHECKING
 from hydroflow_nb.error_index.entry import Entry, Stage
+from hydroflow_nb.error_index.keeping import KEEPING
 from hydroflow_nb.error_index.loops import LOOPS
 from hydroflow_nb.error_index.page import explanation, explanation_as_html
 from hydroflow_nb.error_index.reading import READING
@@ -29,6 +30,7 @@ ENTRIES: tuple[Entry, ...] = (
     *RUNNING,
     *SYSTEMS,
     *TRANSLATING,
+    *KEEPING,
 )
 
 BY_CODE: Mapping[str, Entry] = MappingProxyType({entry.code: entry for entry in ENTRIES})

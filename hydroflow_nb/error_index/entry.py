@@ -19,6 +19,7 @@ class Stage(StrEnum):
     CHECKING = "when `flow.check()` checks the flow, which can still run"
     RUNNING = "when the flow runs, or when the arguments of its sources are evaluated"
     TRANSLATING = "when `flow.to_rust()` translates the flow, which can still run"
+    KEEPING = "when a durable flow opens its folder, reads it or writes to it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,5 +58,7 @@ class Entry:
                 return Stage.CHECKING
             case two if two[0] == "6":
                 return Stage.TRANSLATING
+            case two if two[0] == "7":
+                return Stage.KEEPING
             case _:
                 return Stage.RUNNING

@@ -59,6 +59,11 @@ class MessageInbox(Inbox):
         """The inbound end and the type of payloads: inboxes with the same source get every message each."""
         return self._inbound, self._classes.kind
 
+    @property
+    def kind(self) -> Any:
+        """The type that payloads have; None for any."""
+        return self._classes.kind
+
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
         groups, size = self._inbound.take()

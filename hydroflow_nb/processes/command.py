@@ -98,6 +98,8 @@ def _run(arguments: argparse.Namespace) -> int:
         until_idle=arguments.until_idle,
         exit_on_eof=arguments.exit_on_eof,
         continue_on_fault=arguments.on_fault == "continue",
+        durable=arguments.durable,
+        durable_write=arguments.durable_write,
         graph=arguments.graph,
         record=arguments.record,
         budget=arguments.record_budget,

@@ -32,6 +32,7 @@ _EXAMPLES = """examples:
   hydroflow-nb run chat.ipynb --flow client --connect tcp:127.0.0.1:5000 --stdin keyboard --stdout screen
   hydroflow-nb run echo.hf --bind udp:127.0.0.1:5000 --record echo.json
   hydroflow-nb run wordcount.hf --exit-on-eof < words.txt
+  hydroflow-nb run orders.hf --bind tcp:127.0.0.1:5000 --durable orders.kept
   hydroflow-nb run chat.ipynb --flow server --cells
   hydroflow-nb run shout.hf --bind tcp:127.0.0.1:5000 --codec lines
   hydroflow-nb run commit.ipynb --flow two_pc@participants --bind tcp:127.0.0.1:5001 --set coordinator=127.0.0.1:5000
@@ -261,6 +262,16 @@ def _add_run(commands: Any) -> None:
     until.add_argument(
         "--on-fault", choices=["stop", "continue"], default="stop",
         help="what the flow does when its code raises: stop (default), or continue with the next tick",
+    )  # fmt: skip
+
+    kept = run.add_argument_group(
+        "what is kept",
+        "A flow that is kept in a folder goes on where it was, however it ended. More: `docs/durable.md`.",
+    )
+    kept.add_argument("--durable", type=Path, metavar="FOLDER", help="the folder that the flow is kept in")
+    kept.add_argument(
+        "--durable-write", choices=["journal", "state"], default="journal",
+        help="what is written of each tick: what it takes in, before it runs (default), or all that the flow holds",
     )  # fmt: skip
 
     written = run.add_argument_group("what is written")

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from hydroflow_nb.engine.notes import notes_of
 from hydroflow_nb.engine.standard_input import end_of_input
@@ -30,7 +30,7 @@ from hydroflow_nb.processes.stopping import Stopping
 from hydroflow_nb.processes.workspace import Workspace
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.graph import Graph
-from hydroflow_nb.running import DEFAULT_BUDGET, RunningFlow
+from hydroflow_nb.running import DEFAULT_BUDGET, KeptFlow, RunningFlow
 from hydroflow_nb.trace.saving import as_text
 
 # How many seconds messages have to leave a process that was asked to stop; the others are lost.
@@ -68,6 +68,8 @@ class ProcessTask:
     until_idle: bool = False
     exit_on_eof: bool = False
     continue_on_fault: bool = False
+    durable: Path | None = None
+    durable_write: Literal["journal", "state"] = "journal"
     graph: Path | None = None
     record: Path | None = None
     budget: int = DEFAULT_BUDGET
@@ -165,6 +167,13 @@ class Process:
         if task.until_idle and reads:
             logger.warning("warning", extra={"text": UNREAD})
         self._tell_of_warnings(flow)
+        if task.durable is not None:
+            if not isinstance(flow, KeptFlow):
+                raise Misuse(
+                    f"`--durable`: the flow `{flow.name}` was built by hand, and a folder keeps flows that have a text",
+                    "write its text in a `%%hydroflow` cell or a file",
+                )
+            flow.durable(task.durable, task.durable_write)
         if task.record is not None:
             flow.record(task.budget)
         if task.graph is not None:

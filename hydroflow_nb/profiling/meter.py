@@ -8,8 +8,8 @@ from dataclasses import field
 from time import perf_counter_ns
 from typing import Final, TypeVar
 
-from hydroflow_nb.engine.engine import Observer
 from hydroflow_nb.engine.faults import Fault
+from hydroflow_nb.engine.observing import Observer
 from hydroflow_nb.ir.graph import NodeId, PartitionedGraph, SubgraphId
 from hydroflow_nb.records import dataclass
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hydroflow_nb.running.copies import Copy
 from hydroflow_nb.running.drivable import Drivable
 from hydroflow_nb.running.inputs import Input
+from hydroflow_nb.running.kept_flow import KeptFlow
 from hydroflow_nb.running.running_flow import RunningFlow
 from hydroflow_nb.running.watched_flow import DEFAULT_BUDGET
 
-__all__ = ["DEFAULT_BUDGET", "Copy", "Drivable", "Input", "RunningFlow"]
+__all__ = ["DEFAULT_BUDGET", "Copy", "Drivable", "Input", "KeptFlow", "RunningFlow"]

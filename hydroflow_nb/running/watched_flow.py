@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +15,7 @@ from hydroflow_nb.running.ticked_flow import TickedFlow
 from hydroflow_nb.source import Source
 
 if TYPE_CHECKING:
-    from hydroflow_nb.ir.graph import EdgeId
+    from hydroflow_nb.ir.graph import EdgeId, NodeId
     from hydroflow_nb.profiling.meter import Meter
     from hydroflow_nb.profiling.profile import Profile
     from hydroflow_nb.running.breakpoint import Breakpoint
@@ -42,6 +42,8 @@ class WatchedFlow(TickedFlow):
         self._breakpoints: Breakpoints | None = None
         self._watches: Watches | None = None
         self._measuring: Measuring | None = None
+        # What else is called with the items of edges.
+        self._listening: Mapping[EdgeId, Callable[[Any], None]] = {}
         super().__init__(name, source, graph)
 
     # --- the variants of the code ------------------------------------------------------------------------------------
@@ -65,6 +67,12 @@ class WatchedFlow(TickedFlow):
     ) -> Sequence[Callable[[], None]]:
         """The strata over the same state that tell breakpoints, by edge, of every item; and the recorder, if any."""
 
+    def _silent_strata(
+        self, stops: Mapping[EdgeId, Callable[[Any], None]], silent: Container[NodeId]
+    ) -> Sequence[Callable[[], None]]:
+        """The same without effects: some operators drop what comes to them."""
+        raise NotImplementedError("a flow that was built by hand runs as it is")
+
     @abstractmethod
     def _timed_strata(
         self, meter: Meter, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
@@ -73,7 +81,7 @@ class WatchedFlow(TickedFlow):
 
     def _install_code(self) -> None:
         """Have the engine run the variant of the code that recording and breakpoints need, from the next tick on."""
-        stops = {} if self._breakpoints is None else self._breakpoints.on_edges
+        stops = self._stops()
         self._engine.observer = self._recorder
         if self._measuring is not None and self._measuring.is_on:
             meter = self._measuring.meter
@@ -90,6 +98,23 @@ class WatchedFlow(TickedFlow):
             strata = self._engine.program.strata
             self._engine.coming_strata = lambda: strata
         self._engine.watch()
+
+    def _stops(self) -> Mapping[EdgeId, Callable[[Any], None]]:
+        """What is called with each item that goes over an edge."""
+        stops = dict(self._listening)
+        for edge, stop in ({} if self._breakpoints is None else self._breakpoints.on_edges).items():
+            listening = stops.get(edge)
+            stops[edge] = stop if listening is None else _both(listening, stop)
+        return stops
+
+    def _listen(self, told: Mapping[EdgeId, Callable[[Any], None]], silent: Collection[NodeId]) -> None:
+        """Have functions called with what goes over edges, from the next tick on; some operators drop what comes."""
+        self._listening = told
+        if silent:
+            strata = self._silent_strata(told, silent)
+            self._engine.coming_strata = lambda: strata
+        else:
+            self._install_code()
 
     # --- the recording -----------------------------------------------------------------------------------------------
 
@@ -293,3 +318,11 @@ class WatchedFlow(TickedFlow):
     def _standing(self) -> Standing:
         taken = None if self._recording is None else self._recording.taken
         return replace(super()._standing(), taken=taken)
+
+
+def _both(one: Callable[[Any], None], other: Callable[[Any], None]) -> Callable[[Any], None]:
+    def told(item: Any) -> None:
+        one(item)
+        other(item)
+
+    return told

@@ -93,6 +93,8 @@ def test_an_entry_has_a_title_and_a_meaning(entry: Entry) -> None:
         ("HF290", Stage.WARNING),
         ("HF301", Stage.CHECKING),
         ("HF401", Stage.RUNNING),
+        ("HF601", Stage.TRANSLATING),
+        ("HF701", Stage.KEEPING),
     ],
 )
 def test_the_digits_of_a_code_tell_when_it_shows(code: str, stage: Stage) -> None:

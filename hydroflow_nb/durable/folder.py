@@ -1,0 +1,134 @@
+"""A folder that belongs to one process, and to one identity for ever."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from hydroflow_nb.durable.files import sync, sync_folder
+from hydroflow_nb.durable.refusing import refusal, unwritable
+
+FORMAT: Final = 1
+"""The number of the form in which all files of a folder are written."""
+
+_LOCK: Final = "lock"
+_IDENTITY: Final = "identity.json"
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a folder says of itself."""
+
+    format: int
+    identity: str
+
+
+class Folder:
+    """A folder of this process, until `close`. `identity` was drawn when it was first opened: 32 digits in base 16.
+
+    A folder that is not there is made. Raises DurabilityError: where another process has it, or another flow of this
+    one (HF701); where it cannot be written (HF702); where it holds something else, or was written in another form
+    (HF704).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as exception:
+            raise unwritable(exception, path) from exception
+        try:
+            self._take()
+            self.identity = self._identified()
+        except OSError as exception:
+            self.close()
+            raise unwritable(exception, path) from exception
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Leave the folder to others. The end of the process does so, too, however it ends."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def _take(self) -> None:
+        try:
+            _lock(self._lock)
+        except OSError:
+            owner = os.read(self._lock, 20).decode("ascii", "replace") if sys.platform != "win32" else ""
+            process = f"process {owner}" if owner.isdigit() else "another process"
+            who = "another flow of this process" if owner == str(os.getpid()) else process
+            raise refusal(
+                "HF701",
+                f"the folder {self.path} is in use by {who}",
+                self.path,
+                "one flow has a folder at a time: end the other one, or give each a folder of its own",
+            ) from None
+        os.ftruncate(self._lock, 0)
+        os.write(self._lock, str(os.getpid()).encode("ascii"))
+
+    def _identified(self) -> str:
+        file = self.path / _IDENTITY
+        try:
+            about = msgspec.json.decode(file.read_bytes(), type=About)
+        except FileNotFoundError:
+            return self._new(file)
+        except msgspec.MsgspecError as exception:
+            raise self._foreign(f"its file {_IDENTITY} cannot be read: {exception}") from None
+        if about.format != FORMAT:
+            raise self._foreign(f"it has format {about.format}, and this version of hydroflow_nb writes {FORMAT}")
+        if len(about.identity) != 32 or set(about.identity) - set("0123456789abcdef"):
+            raise self._foreign(f"the identity in its file {_IDENTITY} is not 32 digits in base 16")
+        return about.identity
+
+    def _new(self, file: Path) -> str:
+        others = sorted({one.name for one in self.path.iterdir()} - {_LOCK, f"{_IDENTITY}.part"})
+        if others:
+            raise self._foreign(f"it holds other files, such as {others[0]}, and no {_IDENTITY}")
+        identity = secrets.token_hex(16)
+        write_whole(file, [msgspec.json.encode(About(format=FORMAT, identity=identity))])
+        return identity
+
+    def _foreign(self, why: str) -> Exception:
+        return refusal(
+            "HF704",
+            f"{self.path} is not the folder of a durable flow: {why}",
+            self.path,
+            "give the flow a folder of its own, which is new or empty",
+        )
+
+
+def write_whole(target: Path, pieces: list[bytes]) -> None:
+    """Write a file beside another one, and put it in its place once the disk holds it. Raises OSError."""
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.writelines(pieces)
+            file.flush()
+            sync(file.fileno())
+        part.replace(target)
+        sync_folder(target.parent)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def _lock(file: int) -> None:
+    """Lock a file for this process alone. Raises OSError where another one has locked it, or an other opening of it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,403 @@
+"""A flow that is kept in a folder: its ticks are journaled before they run, its state is written now and then, and a
+restart goes on from there.
+
+Of each tick the journal has two records: what it took in, which the disk holds before the tick runs, and behind it what
+came out, as a digest for each output. At a restart the ticks run again from the snapshot on. Those that have ended
+before run without effects outside, and what comes out of them is compared; the last one, which may not have ended, runs
+as it did. (Ticks are deterministic given their batches, so the journal is a command log; see Malviya et al., Rethinking
+Main Memory OLTP Recovery, 2014.)
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from enum import StrEnum
+from functools import reduce
+from operator import or_
+from time import time
+from typing import Any, Final, Protocol
+from zlib import crc32
+
+from hydroflow_nb.durable.layout import CONTEXT, Layout, States
+from hydroflow_nb.durable.refusing import refusal
+from hydroflow_nb.durable.store import Store
+from hydroflow_nb.durable.values import Decoder, encoded
+from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.engine.quiet import quiet
+from hydroflow_nb.ir.graph import EdgeId, Node
+from hydroflow_nb.net.messages.undecodable import Undecodable
+from hydroflow_nb.records import dataclass
+from hydroflow_nb.source import Span
+
+SNAPSHOT_EVERY: Final = 1_000
+"""After how many ticks the state is written, where nothing else is said."""
+MOST_BYTES: Final = 64 << 20
+"""How many bytes a journal may have before the state is written, however few ticks it has."""
+
+
+class Write(StrEnum):
+    """What is written of a tick: what it takes in, before it runs; or all that is held, when it has run."""
+
+    JOURNAL = "journal"
+    STATE = "state"
+
+
+class Keepable(Protocol):
+    """A flow that has not run yet, for who keeps it."""
+
+    @property
+    def engine(self) -> Engine:
+        """What runs it."""
+
+    @property
+    def inboxes(self) -> Mapping[str, Inbox]:
+        """Where items come in, by the names of the inputs."""
+
+    @property
+    def names(self) -> Mapping[str, Any]:
+        """Its namespace, whose classes values are rebuilt from."""
+
+    @property
+    def span(self) -> Span:
+        """The place that is about all of it."""
+
+    @property
+    def layout(self) -> Layout:
+        """Where its state is."""
+
+    @property
+    def outputs(self) -> Mapping[EdgeId, str]:
+        """The edges by which items leave it, with the names of the outputs."""
+
+    def tell(self, outputs: Mapping[EdgeId, Callable[[Any], None]], *, silent: bool) -> None:
+        """Have functions called with what goes over these edges; `silent`: nothing leaves the flow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migration:
+    """How what another text held becomes what this one holds: a flow of that text, and a function."""
+
+    flow: Keepable
+    function: Callable[[States], States]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tick:
+    """A tick of the journal: what it took in, and at which instant; what came out, None where it may not have ended."""
+
+    tick: int
+    at: float
+    took: dict[str, list[Any]]
+    came: dict[str, list[int]] | None
+
+
+class _Came:
+    """What came out of a tick at one output."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self.take = self.items.append
+
+    def digest(self) -> list[int]:
+        """How many items came, and the sum of the checksums of those that can be written: their order is not looked at,
+        as that of sets differs from process to process.
+        """
+        total = 0
+        for item in self.items:
+            with suppress(Misfit):
+                total += crc32(encoded(item))
+        found = [len(self.items), total & 0xFFFFFFFF]
+        self.items.clear()
+        return found
+
+
+class Keeping:
+    """Keeps a flow in a store: it brings the flow to where it was, and is told of its ticks from then on.
+
+    Raises DurabilityError where the store holds what another text kept (HF705), what cannot be read (HF703) or kept
+    (HF706), and where a tick that is run again gives something else (HF708).
+    """
+
+    def __init__(
+        self,
+        flow: Keepable,
+        store: Store,
+        *,
+        write: Write = Write.JOURNAL,
+        snapshot_every: int = SNAPSHOT_EVERY,
+        migration: Migration | None = None,
+    ) -> None:
+        self._flow = flow
+        self._store = store
+        self._write = write
+        self._every = snapshot_every
+        self._engine = flow.engine
+        self._context = flow.engine.context
+        self._layout = flow.layout
+        self._names = {inbox: name for name, inbox in flow.inboxes.items()}
+        self._came = {edge: _Came() for edge in flow.outputs}
+        # The tick that is in the journal, with its instant, before the engine has run it.
+        self._journaled: _Tick | None = None
+        self._runs_again = False
+        self._faults = len(flow.engine.faults)
+        self._since = 0
+        self._instant = time()
+        self._wall = self._context.clock
+        self._context.clock = self._now
+        if migration is not None and self._is_of(migration.flow.layout.lines):
+            self._migrate(migration)
+        else:
+            self._bring_back()
+
+    # --- what the engine tells ---------------------------------------------------------------------------------------
+
+    def begin_tick(self) -> None:
+        """Have the disk hold what the tick takes in. Raises DurabilityError, where the tick does not begin."""
+        tick, journaled = self._context.tick, self._journaled
+        took = {name: inbox.batch for inbox, name in self._names.items() if inbox.batch}
+        if journaled is not None and journaled.tick == tick and (self._runs_again or journaled.took == took):
+            self._instant = journaled.at
+            return
+        self._instant = self._wall()
+        if self._write is Write.JOURNAL:
+            self._journal(tick, took)
+
+    def _journal(self, tick: int, took: Mapping[str, list[Any]]) -> None:
+        try:
+            payload = encoded({"tick": tick, "at": self._instant, "took": took})
+        except Misfit as misfit:
+            raise self._unkept("what a tick takes in", misfit, self._flow.span) from None
+        self._store.append(payload)
+
+    def end_tick(self) -> None:
+        """Note that the tick has ended, and write the state where it is time. Raises DurabilityError."""
+        tick = self._context.tick - 1
+        self._journaled = None
+        if self._runs_again:
+            return
+        self._since += 1
+        if self._write is Write.STATE or self._has_failed():
+            # What a tick that was aborted has left is not what it would leave if it were run again.
+            self.snapshot()
+            return
+        self._store.append(encoded({"tick": tick, "came": self._digests()}), synced=False)
+        if self._since >= self._every or self._store.size >= MOST_BYTES:
+            self.snapshot()
+        elif tick == 0:
+            # A value that cannot be written is told while it is new.
+            deque(self._parts(), maxlen=0)
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        with suppress(Exception):  # the process may have no more files, or the disk be gone
+            self._store.sync()
+        self._store.close()
+
+    def snapshot(self) -> None:
+        """Write the state before the tick that comes, and begin the journal anew. Raises DurabilityError."""
+        for came in self._came.values():
+            came.items.clear()
+        self._store.snapshot(self._context.tick, self._parts())
+        self._since = 0
+
+    def _now(self) -> float:
+        return self._instant
+
+    def _has_failed(self) -> bool:
+        before, self._faults = self._faults, self._engine.faults.total
+        return self._faults > before
+
+    def _digests(self) -> dict[str, list[int]]:
+        names = self._flow.outputs
+        return {names[edge]: came.digest() for edge, came in self._came.items() if came.items}
+
+    # --- the state ---------------------------------------------------------------------------------------------------
+
+    def _parts(self) -> Iterator[bytes]:
+        yield encoded({"lines": self._layout.lines, "first": self._context.is_first_run})
+        for place, role, value in self._layout.states(self._context):
+            try:
+                yield encoded([place, role, value])
+            except Misfit as misfit:
+                node = self._layout.nodes.get(place)
+                raise self._unkept(_what(node, place), misfit, self._flow.span if node is None else node.span) from None
+
+    def _unkept(self, what: str, misfit: Misfit, span: Span) -> Exception:
+        return refusal("HF706", f"{what} cannot be written to the folder: {misfit}", span, misfit.hint)
+
+    def _is_of(self, lines: list[str]) -> bool:
+        """True where the store was written by a flow of this text, and of another one than this flow's."""
+        snapshot = self._store.kept.snapshot
+        return lines != self._layout.lines and snapshot is not None and self._head(snapshot, {})["lines"] == lines
+
+    def _head(self, snapshot: list[bytes], names: Mapping[str, Any]) -> Any:
+        return self._read(Decoder(names), snapshot[0])
+
+    def _read(self, decoder: Decoder, payload: bytes, file: str = "the snapshot") -> Any:
+        try:
+            return decoder.decoded(payload)
+        except Undecodable as undecodable:
+            raise refusal(
+                "HF703",
+                f"{file} in {self._store.path} holds a value that cannot be read: {undecodable.reason}",
+                self._store.path,
+                "the classes of what a flow keeps stay in its namespace, under their names and with their fields",
+            ) from None
+
+    # --- coming back -------------------------------------------------------------------------------------------------
+
+    def _bring_back(self) -> None:
+        """Bring the flow to where it was."""
+        kept = self._store.kept
+        self._engine.keep(self)
+        if kept.snapshot is not None:
+            self._restore(kept.snapshot, kept.tick)
+        if kept.records or kept.tick:
+            self._resume()
+        self._journaled = self._run_journaled(kept.records)
+        self._since = self._context.tick - kept.tick
+        if kept.snapshot is None and not kept.records:
+            # The folder says from the first instant on whose it is.
+            self.snapshot()
+        self._tell(silent=False)
+
+    def _resume(self) -> None:
+        for external in self._engine.program.inboxes:
+            external.resume()
+
+    def _tell(self, *, silent: bool) -> None:
+        if self._write is Write.JOURNAL or silent:
+            self._flow.tell({edge: came.take for edge, came in self._came.items()}, silent=silent)
+
+    def _restore(self, snapshot: list[bytes], tick: int) -> None:
+        decoder = Decoder(self._flow.names)
+        head = self._head(snapshot, self._flow.names)
+        if head["lines"] != self._layout.lines:
+            raise refusal(
+                "HF705",
+                f"{self._store.path} holds what a flow of another text has kept: {self._layout.differs(head['lines'])}",
+                self._flow.span,
+                "`flow.migrate(old, function)` before `flow.durable(...)` says what of it becomes what; or give this "
+                "flow a folder of its own",
+            )
+        states: States = {}
+        for part in snapshot[1:]:
+            place, role, value = self._read(decoder, part)
+            states.setdefault(place, {})[role] = value
+        # What an optimisation holds beside, which the flow runs without now, is found again from the rest.
+        self._layout.restore(states, self._context)
+        self._begin_at(tick, is_first_run=head["first"])
+
+    def _begin_at(self, tick: int, *, is_first_run: bool) -> None:
+        self._context.is_first_run = is_first_run
+        self._context.tick = tick
+
+    def _run_journaled(self, records: list[bytes]) -> _Tick | None:
+        """Run the ticks of the journal again that have ended. Returns the last one where it may not have ended: it is
+        what the engine runs next.
+        """
+        if not records:
+            return None
+        self._tell(silent=True)
+        self._runs_again = True
+        try:
+            with quiet():
+                for one in self._ticks(records):
+                    if one.tick != self._context.tick:
+                        raise self._unreadable(
+                            f"it goes on with tick {one.tick}, and the flow is before tick {self._context.tick}"
+                        )
+                    self._take_in(one)
+                    if one.came is None:
+                        return one
+                    self._run_again(one)
+        finally:
+            self._runs_again = False
+        return None
+
+    def _take_in(self, one: _Tick) -> None:
+        inboxes = self._flow.inboxes
+        self._engine.again.append({inboxes[name]: items for name, items in one.took.items()})
+
+    def _run_again(self, one: _Tick) -> None:
+        self._journaled = one
+        try:
+            self._engine.run_tick()
+        except Exception as exception:
+            raise self._parted(one, f"it raised {type(exception).__name__}: {exception}") from exception
+        came = self._digests()
+        for name in dict.fromkeys([*came, *(one.came or {})]):
+            before, now = (one.came or {}).get(name, [0, 0]), came.get(name, [0, 0])
+            if before != now:
+                more = f"{now[0]} items" if before[0] != now[0] else f"other items, as many ({now[0]})"
+                raise self._parted(one, f"`{name}` gave {more}, and {before[0]} when it ran before")
+
+    def _parted(self, one: _Tick, how: str) -> Exception:
+        return refusal(
+            "HF708",
+            f"tick {one.tick} was run again, and gave something else: {how}",
+            self._flow.span,
+            "what a tick gives may depend on its items and on the flow's state alone: on no clock but "
+            '`context.current_tick_start()`, no chance, no global. `write="state"` needs none of this',
+        )
+
+    def _ticks(self, records: list[bytes]) -> Iterator[_Tick]:
+        """The ticks of the journal."""
+        kinds = [inbox.kind for inbox in self._flow.inboxes.values() if inbox.kind is not None]
+        decoder = Decoder(self._flow.names, reduce(or_, kinds) if kinds else None)
+        begun: _Tick | None = None
+        for payload in records:
+            record = self._read(decoder, payload, "the journal")
+            if "took" in record:
+                # What waited for the tick may have changed before it ran.
+                if begun is not None and begun.tick != record["tick"]:
+                    raise self._unreadable(f"it does not say how tick {begun.tick} ended")
+                begun = _Tick(tick=record["tick"], at=record["at"], took=record["took"], came=None)
+            elif begun is not None and begun.tick == record["tick"]:
+                yield _Tick(tick=begun.tick, at=begun.at, took=begun.took, came=record["came"])
+                begun = None
+        if begun is not None:
+            yield begun
+
+    def _unreadable(self, why: str) -> Exception:
+        return refusal(
+            "HF703", f"the journal in {self._store.path} is not one that was written: {why}", self._store.path
+        )
+
+    def _migrate(self, migration: Migration) -> None:
+        """Bring a flow of the old text to where it was, and let this one go on with what it held."""
+        old = Keeping(migration.flow, self._store)
+        states: States = {}
+        for place, role, value in old._layout.states(old._context):
+            states.setdefault(place, {})[role] = value
+        unknown = self._layout.restore(migration.function(states), self._context)
+        if unknown:
+            known = ", ".join(f"`{role}` of `{place}`" for place, role in self._layout.variables)
+            raise refusal(
+                "HF705",
+                f"this flow does not hold {', '.join(unknown)}",
+                self._flow.span,
+                f"it holds {known or 'nothing'}",
+            )
+        self._begin_at(old._context.tick, is_first_run=old._context.is_first_run)
+        if old._context.tick or old._journaled is not None:
+            self._resume()
+        self._engine.keep(self)
+        last = old._journaled
+        self.snapshot()
+        if last is not None:
+            self._instant = last.at
+            self._journal(last.tick, last.took)
+            self._take_in(last)
+            self._journaled = last
+        self._tell(silent=False)
+
+
+def _what(node: Node | None, place: str) -> str:
+    if node is None:
+        return "what closures share by `context.add_state`" if place == CONTEXT else f"what waits on `{place}`"
+    return f"what `{place}` holds"

@@ -1,0 +1,114 @@
+"""`flow.durable(folder)`: whether a flow can be kept, and what who keeps it sees of it."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from hydroflow_nb.codegen.load import LoadedProgram
+from hydroflow_nb.compiler import Compiled
+from hydroflow_nb.correctness.outputs import outputs_of
+from hydroflow_nb.durable.keeping import SNAPSHOT_EVERY, Keeping, Migration, Write
+from hydroflow_nb.durable.layout import Layout, layout_of
+from hydroflow_nb.durable.refusing import refusal
+from hydroflow_nb.durable.store import Store
+from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.ir.graph import EdgeId, NodeId
+from hydroflow_nb.running.drivable import Drivable
+from hydroflow_nb.source import Span
+
+
+class Listen(Protocol):
+    """Has functions called with what goes over edges, from the next tick on; some operators drop what comes to them."""
+
+    def __call__(self, told: Mapping[EdgeId, Callable[[Any], None]], silent: Collection[NodeId], /) -> None:
+        """From now on these functions are called, and these operators silent."""
+
+
+class CompiledFlow:
+    """A compiled flow for who keeps it, as its text says it: what is seen does not depend on optimisations."""
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        loaded: LoadedProgram,
+        names: Mapping[str, Any],
+        driven: Drivable,
+        listen: Listen,
+    ) -> None:
+        self.engine: Engine = driven.engine
+        self.inboxes: Mapping[str, Inbox] = driven.inboxes
+        self.names: Mapping[str, Any] = names
+        self._loaded = loaded
+        self._graph = compiled.graph
+        self._listen = listen
+        flat = compiled.graph.flat
+        leaving = [output for output in outputs_of(flat) if not output.edges]
+        self._silent = {output.node.id for output in leaving if output.node.id not in loaded.expectations}
+        self.outputs: Mapping[EdgeId, str] = {
+            edge.id: output.name for output in leaving for edge in flat.inputs(output.node.id)
+        }
+        code = compiled.watched_code(recorded=False, stops=self.outputs.keys())
+        self.layout: Layout = layout_of(compiled.graph, code, loaded.program)
+        self.span: Span = flat.source.span(0, 0)
+
+    def tell(self, outputs: Mapping[EdgeId, Callable[[Any], None]], *, silent: bool) -> None:
+        """Have functions called with what goes over these edges; `silent`: nothing leaves the flow."""
+        self._listen(outputs, self._silent if silent else ())
+
+    def must_be_keepable(self) -> None:
+        """Raise DurabilityError (HF707) where the flow cannot be durable."""
+        context = self.engine.context
+        if context.tick or self.engine.is_within_tick:
+            raise refusal(
+                "HF707",
+                "the flow has run already, and a folder keeps all of its ticks",
+                self.span,
+                "call `flow.durable(folder)` before its first tick",
+            )
+        for node, external in self._loaded.externals.items():
+            if not isinstance(external, Inbox):
+                self._refuse_awaiting(node)
+        for one in self._graph.nodes.values():
+            if one.operator.awaits is not None:
+                self._refuse_awaiting(one.id)
+        for file in self._loaded.program.files:
+            if not file.appends:
+                raise refusal(
+                    "HF707",
+                    "a file of this flow is emptied whenever the flow starts, and a durable flow starts again",
+                    self.span,
+                    "write behind what the file holds: `dest_file(path, True)`",
+                )
+
+    def _refuse_awaiting(self, node: NodeId) -> None:
+        found = self._graph.nodes[node]
+        raise refusal(
+            "HF707",
+            f"`{found.operator.name}` hands on what it has awaited, which is another thing each time",
+            found.span,
+            "await outside of the flow, and send the results into a channel: they are kept from there on",
+        )
+
+
+def keep(
+    flow: CompiledFlow, folder: Path, write: str, snapshot_every: int | None, migration: Migration | None = None
+) -> None:
+    """Keep a flow in a folder. Raises DurabilityError, and ValueError for another way to write or a number below 1."""
+    try:
+        way = Write(write)
+    except ValueError:
+        raise ValueError(f'write="journal" or write="state", not {write!r}') from None
+    every = SNAPSHOT_EVERY if snapshot_every is None else operator.index(snapshot_every)
+    if every < 1:
+        raise ValueError(f"the state is written after one tick or more, not after {every}")
+    flow.must_be_keepable()
+    store = Store(folder)
+    try:
+        Keeping(flow, store, write=way, snapshot_every=every, migration=migration)
+    except BaseException:
+        store.close()
+        raise

@@ -1,0 +1,28 @@
+"""What a folder's trouble is said with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hydroflow_nb.diagnostics import error
+from hydroflow_nb.errors import DurabilityError
+from hydroflow_nb.source import Source, Span
+
+
+def refusal(code: str, message: str, place: Path | Span, hint: str = "") -> DurabilityError:
+    """The error with a code, about a file or a folder, or about a place in a flow's text."""
+    if isinstance(place, Span):
+        return DurabilityError([error(code, message, place, hint=hint)])
+    found = error(code, message, Source(text="", label=str(place)).span(0, 0), hint=hint)
+    # A file of bytes has no lines to show: the message tells the place.
+    return DurabilityError([found], f"error[{code}]: {message}" + (f"\n = hint: {hint}" if hint else ""))
+
+
+def unwritable(exception: OSError, path: Path) -> DurabilityError:
+    """The error for a file or a folder that the system does not let write."""
+    return refusal(
+        "HF702",
+        f"{path} cannot be written: {exception.strerror or exception}",
+        path,
+        "make room, or let this user write there, and start again: nothing was acknowledged that is not on the disk",
+    )

@@ -1,0 +1,219 @@
+"""The store of a durable flow: the newest snapshot, and a journal of the ticks since.
+
+A folder has the files `identity.json`, `lock`, `snapshot`, and journals, each called by the tick that it begins with:
+`journal-000000000120`. A snapshot is written beside the old one and put in its place; before that a new journal is
+begun, and after that the journals before it are removed. So at every instant the snapshot, where there is one, and the
+journals from its tick on tell all. The first record of each file is its `Heading`. (Write-ahead logging; see Mohan et
+al., ARIES, 1992, of which no undo is needed here: a tick that is in the journal is run.)
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from hydroflow_nb.durable.files import Damaged, Torn, record
+from hydroflow_nb.durable.folder import FORMAT, Folder, write_whole
+from hydroflow_nb.durable.journal import Journal, read
+from hydroflow_nb.durable.refusing import refusal, unwritable
+from hydroflow_nb.records import dataclass
+
+SNAPSHOT: Final = "snapshot"
+_JOURNAL: Final = re.compile(r"journal-(\d{12,})")
+
+_LOG = logging.getLogger("hydroflow_nb")
+
+
+class Heading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The first record of a file: whose it is, the tick that it begins with, and how many records follow where that is
+    known.
+    """
+
+    format: int
+    identity: str
+    tick: int
+    count: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What a folder keeps: the tick of the snapshot, its parts, and the records since."""
+
+    tick: int
+    snapshot: list[bytes] | None
+    records: list[bytes]
+
+
+class Store:
+    """The files of a folder, open until `close`. `kept` is what was in them.
+
+    Raises DurabilityError as `Folder` does, and where a file is damaged (HF703).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._folder = Folder(path)
+        self.path = path
+        self.identity = self._folder.identity
+        self._journal: Journal | None = None
+        # How many records of ticks, and how many bytes, the journals have since the snapshot.
+        self.records = 0
+        try:
+            self.kept = self._loaded()
+        except OSError as exception:
+            self.close()
+            raise unwritable(exception, path) from exception
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def size(self) -> int:
+        """How many bytes the journal has."""
+        return 0 if self._journal is None else self._journal.size
+
+    def append(self, payload: bytes, *, synced: bool = True) -> None:
+        """Append a record to the journal; `synced` have the disk hold it and all before it.
+
+        Raises DurabilityError (HF702), where the journal is as it was before.
+        """
+        assert self._journal is not None
+        try:
+            self._journal.append(payload, synced=synced)
+        except OSError as exception:
+            raise unwritable(exception, self._journal.path) from exception
+        self.records += 1
+
+    def snapshot(self, tick: int, parts: Iterable[bytes]) -> None:
+        """Put a snapshot of the state before a tick in the place of the old one, and begin the journal anew.
+
+        Raises DurabilityError (HF702), where the old snapshot and journal go on.
+        """
+        parts = list(parts)
+        try:
+            before, begun = self._journal, self._begun(tick)
+            try:
+                self._write(tick, parts)
+            except BaseException:
+                begun.close()
+                if before is None or before.path != begun.path:
+                    begun.path.unlink(missing_ok=True)
+                raise
+            self._journal, self.records = begun, 0
+            if before is not None:
+                before.close()
+            for path, begins in self._journals():
+                if begins < tick:
+                    path.unlink()
+        except OSError as exception:
+            raise unwritable(exception, self.path) from exception
+
+    def sync(self) -> None:
+        """Have the disk hold all that was appended. Raises DurabilityError (HF702)."""
+        if self._journal is not None:
+            try:
+                self._journal.sync()
+            except OSError as exception:
+                raise unwritable(exception, self._journal.path) from exception
+
+    def close(self) -> None:
+        """Let go of the files, and leave the folder to others."""
+        if self._journal is not None:
+            self._journal.close()
+        self._folder.close()
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def _heading(self, tick: int, count: int | None = None) -> bytes:
+        return msgspec.json.encode(Heading(format=FORMAT, identity=self.identity, tick=tick, count=count))
+
+    def _begun(self, tick: int) -> Journal:
+        """A new journal that begins with a tick. It has its heading from its first instant on."""
+        path, heading = self.path / f"journal-{tick:012}", record(self._heading(tick), 0)
+        write_whole(path, [heading])
+        return Journal(path, len(heading))
+
+    def _write(self, tick: int, parts: list[bytes]) -> None:
+        pieces: list[bytes] = []
+        offset = 0
+        for payload in (self._heading(tick, len(parts)), *parts):
+            pieces.append(record(payload, offset))
+            offset += len(pieces[-1])
+        write_whole(self.path / SNAPSHOT, pieces)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def _loaded(self) -> Kept:
+        snapshot = self.path / SNAPSHOT
+        # Written by a process that ended before it could put them in their places.
+        for part in self.path.glob("*.part"):
+            part.unlink()
+        tick, parts = self._snapshot(snapshot) if snapshot.exists() else (0, None)
+        records: list[bytes] = []
+        journals = [(path, begins) for path, begins in self._journals() if begins >= tick]
+        if journals and journals[0][1] != tick:
+            raise _damaged(Damaged(journals[0][0], 0, f"the journal of the ticks from {tick} on is missing"))
+        if not journals and parts is not None:
+            missing = self.path / f"journal-{tick:012}"
+            raise _damaged(Damaged(missing, 0, "the file is missing"))
+        size = 0
+        for number, (path, begins) in enumerate(journals):
+            found, size, torn = self._journal_records(path, begins, is_last=number == len(journals) - 1)
+            records += found
+            if torn is not None:
+                _LOG.warning("%s; the record is cut off: nothing that is in it was acknowledged", torn)
+        self._journal = Journal(journals[-1][0], size) if journals else self._begun(tick)
+        self.records = len(records)
+        return Kept(tick=tick, snapshot=parts, records=records)
+
+    def _snapshot(self, path: Path) -> tuple[int, list[bytes]]:
+        try:
+            found, _, torn = read(path)
+            # It was put in its place when it was whole.
+            if torn is not None:
+                raise Damaged(path, torn.offset, torn.why)
+            heading = self._head(path, found)
+            if heading.count != len(found) - 1:
+                raise Damaged(path, path.stat().st_size, f"it has {len(found) - 1} of {heading.count} parts")
+        except Damaged as damaged:
+            raise _damaged(damaged) from None
+        return heading.tick, found[1:]
+
+    def _journal_records(self, path: Path, begins: int, *, is_last: bool) -> tuple[list[bytes], int, Torn | None]:
+        """The records of ticks in a journal, the size up to their end, and what is wrong with the last one."""
+        try:
+            found, size, torn = read(path)
+            if torn is not None and not is_last:
+                raise Damaged(path, torn.offset, torn.why)
+            if self._head(path, found).tick != begins:
+                raise Damaged(path, 0, "it was written under another name")
+        except Damaged as damaged:
+            raise _damaged(damaged) from None
+        return found[1:], size, torn
+
+    def _head(self, path: Path, found: list[bytes]) -> Heading:
+        try:
+            heading = msgspec.json.decode(found[0] if found else b"", type=Heading)
+        except msgspec.MsgspecError as exception:
+            raise Damaged(path, 0, f"its first record is not a heading: {exception}") from None
+        if (heading.format, heading.identity) != (FORMAT, self.identity):
+            raise Damaged(path, 0, f"it belongs to the folder with the identity {heading.identity}, not to this one")
+        return heading
+
+    def _journals(self) -> list[tuple[Path, int]]:
+        """The journals, each with the tick that it begins with, oldest first."""
+        named = ((path, _JOURNAL.fullmatch(path.name)) for path in self.path.iterdir())
+        return sorted(((path, int(name[1])) for path, name in named if name), key=lambda one: one[1])
+
+
+def _damaged(damaged: Damaged) -> Exception:
+    return refusal(
+        "HF703",
+        str(damaged),
+        damaged.path,
+        "a flow does not go on from something else than it was: bring the folder back from a copy, or begin a new one",
+    )

@@ -1,0 +1,35 @@
+"""What the engine tells of the ticks that it runs, and whom."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hydroflow_nb.engine.faults import Fault
+
+
+class Observer(Protocol):
+    """An observer of ticks and strata. A flow may have one."""
+
+    def tick_begins(self, tick: int, why: str) -> None:
+        """Called when the inboxes have taken in their batches."""
+
+    def stratum_ends(self, tick: int, stratum: int) -> None:
+        """Called when a stratum has come to its fixpoint."""
+
+    def tick_ends(self, tick: int, fault: Fault | None) -> None:
+        """Called when all strata have run, or the tick was aborted."""
+
+
+class Keeper(Protocol):
+    """What keeps the batches of ticks, and what they leave, beyond the process. A flow may have one."""
+
+    def begin_tick(self) -> None:
+        """Called when the inboxes have taken in their batches. Where it raises, the tick does not begin: it is as if
+        nothing had been taken in.
+        """
+
+    def end_tick(self) -> None:
+        """Called when a tick has ended, also one that was aborted."""
+
+    def close(self) -> None:
+        """Called when the engine is closed."""

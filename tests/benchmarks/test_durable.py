@@ -1,0 +1,96 @@
+"""What a folder costs: ticks that the disk holds before they run, coming back, and writing a large state."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hydroflow_nb as hf
+from hydroflow_nb.durable import files
+
+pytestmark = pytest.mark.benchmark
+
+SUM = "source_stream(pairs) -> map(|kv| kv[1]) -> fold::<'static>(|| 0, |a, b| a + b) -> for_each(out.append);"
+KEYS = "source_stream(pairs) -> fold_keyed::<'static>(|| 0, |a, b| a + b) -> null();"
+
+
+def made(text: str, folder: Path | None = None, **options: Any) -> tuple[hf.Flow, hf.Channel]:
+    pairs = hf.channel()
+    flow = hf.compile(text, {"pairs": pairs, "out": []})
+    return (flow if folder is None else flow.durable(folder, **options)), pairs
+
+
+@pytest.mark.parametrize("batch", [1, 100, 1_000])
+def test_a_tick(batch: int, compare: Callable[..., dict[str, float]], tmp_path: Path) -> None:
+    """The middle way is what the code does; the last one waits for the disk as well."""
+    numbers = count()
+
+    def ticks(*, durable: bool) -> Callable[[], object]:
+        flow, pairs = made(SUM, tmp_path / str(next(numbers)) if durable else None)
+
+        def run() -> None:
+            for _ in range(50):
+                pairs.extend([(key, 1) for key in range(batch)])
+                flow.run_tick()
+
+        return run
+
+    def unsynced() -> Callable[[], object]:
+        run = ticks(durable=True)
+
+        def fast() -> None:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("hydroflow_nb.durable.journal.sync", lambda file: None)
+                run()
+
+        return fast
+
+    ways = {"no folder": lambda: ticks(durable=False), "no sync": unsynced, "folder": lambda: ticks(durable=True)}
+    compare(f"50 ticks of {batch} items", ways, rounds=5)
+
+
+def test_coming_back(tmp_path: Path) -> None:
+    flow, pairs = made(SUM, tmp_path / "ticks")
+    for _ in range(999):
+        pairs.extend([(key, 1) for key in range(100)])
+        flow.run_tick()
+    flow.close()
+    begin = time.process_time()
+    made(SUM, tmp_path / "ticks")
+    spent = time.process_time() - begin
+    print(f"\ncoming back with 999 ticks of 100 items in the journal: {spent:.2f} s")
+    # However many ticks there were, no more than these run again.
+    assert spent < 2
+
+
+def test_a_large_state(tmp_path: Path) -> None:
+    flow, pairs = made(KEYS, tmp_path / "keys", snapshot_every=2)
+    pairs.extend([(key, key) for key in range(1_000_000)])
+    flow.run_tick()
+    times = []
+    for _ in range(4):
+        pairs.send((1, 1))
+        begin = time.process_time()
+        flow.run_tick()
+        times.append(time.process_time() - begin)
+    flow.close()
+    size = (tmp_path / "keys" / "snapshot").stat().st_size
+    print(f"\nwriting a million keys: {max(times) - min(times):.2f} s of processor time, {size:,} bytes", end="")
+    begin = time.process_time()
+    made(KEYS, tmp_path / "keys")
+    print(f"; coming back with them: {time.process_time() - begin:.2f} s")
+
+
+def test_the_disk(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("wb") as file:
+        begin = time.perf_counter()
+        for _ in range(50):
+            file.write(bytes(2_000))
+            file.flush()
+            files.sync(file.fileno())
+        print(f"\nthe disk holds what was written after {(time.perf_counter() - begin) / 50 * 1e3:.1f} ms")
