@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType, MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from hydroflow_nb.codegen.alone import failed_alone
 from hydroflow_nb.codegen.asynchronous import unawaited, uncallable
 from hydroflow_nb.codegen.blame import explained
 from hydroflow_nb.codegen.ends import bound, rebound
@@ -26,6 +27,7 @@ from hydroflow_nb.engine.plain import Around, AroundPush, Plain, PlainShape
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.runtime import Runtime
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.engine.undoing import Silent
 from hydroflow_nb.errors import GraphError, ItemError
 from hydroflow_nb.optimisations import ALL, left_out
 from hydroflow_nb.running import KeptFlow
@@ -254,6 +256,23 @@ class Flow(KeptFlow):
         from hydroflow_nb.codegen.plain import load_plain
 
         return load_plain(code, self._loaded, self._namespace, around, self.source.filename)
+
+    def _failed_alone(self, exception: BaseException) -> bool:
+        return failed_alone(exception, self._compiled.graph, self.source.filename)
+
+    def _silent(self) -> Silent | None:
+        from hydroflow_nb.codegen.silent import SilentTicks, leaving, relied_on
+
+        compiled, loaded = self._compiled, self._loaded
+        relied = None if loaded.program.awaited else relied_on(compiled.graph.flat)
+        if relied is None:
+            return None
+
+        def strata() -> Sequence[Callable[[], None]]:
+            code = compiled.silenced(leaving(compiled.graph.flat)).code
+            return load_variant(code, loaded, self._namespace, {}, self.source.filename)
+
+        return SilentTicks(relied, self._namespace, strata)
 
     def _look_at_functions(self) -> None:
         """Raise GraphError for functions that cannot be called or that no operator awaits; remember the warnings."""

@@ -52,7 +52,7 @@ def explained(
     traceback = traceback_of(exception)
     if is_kind(exception, KeyboardInterrupt):
         _give_lines(traceback)
-    frames, position, is_deepest = _generated_frames(traceback, filename)
+    frames, position, is_deepest = generated_frames(traceback, filename)
     if not frames or is_kind(exception, KeyboardInterrupt):
         return exception
     frame = frames[-1]
@@ -126,7 +126,7 @@ def _as_it_came(graph: PartitionedGraph, node: Node) -> list[str]:
 
 def blamed_span(exception: BaseException, graph: PartitionedGraph, filename: str, loading: NodePlaces) -> Span:
     """The span of the flow's text whose code raised an exception; the start of the text where it is not known."""
-    _, position, _ = _generated_frames(traceback_of(exception), filename)
+    _, position, _ = generated_frames(traceback_of(exception), filename)
     node = loading.at(*position[:2]) if position else None
     if position is None or node is None:
         return graph.flat.source.span(0, 0)
@@ -340,7 +340,7 @@ def _item_error(
 _Position = tuple[int, int, int, int] | None
 
 
-def _generated_frames(traceback: TracebackType | None, filename: str) -> tuple[list[Stopped], _Position, bool]:
+def generated_frames(traceback: TracebackType | None, filename: str) -> tuple[list[Stopped], _Position, bool]:
     """The frames of generated code, outermost first; where the innermost stood; whether only engine code is below."""
     frames: list[Stopped] = []
     position: _Position = None

@@ -47,6 +47,26 @@ def live_variables(stopped: Stopped) -> dict[str, Any]:
     }
 
 
+def loops_around(stopped: Stopped) -> list[Any]:
+    """What the loops go through in whose bodies a frame stopped, outermost first, where a variable holds that."""
+    code = stopped.frame.f_code
+    stop = _before_handlers(code, stopped.at)
+    variables, found = stopped.variables, list[Any]()
+    name: object = None
+    for instruction in dis.get_instructions(code):
+        if instruction.opname.startswith("LOAD_FAST"):
+            name = instruction.argval
+        elif instruction.opname == "FOR_ITER" and instruction.offset < stop < instruction.argval and name in variables:
+            found.append(variables[name])
+        elif instruction.opname not in _BEGINS_LOOP:
+            name = None
+    return found
+
+
+# What stands between a loop's variable and the loop.
+_BEGINS_LOOP = frozenset({"GET_ITER", "CACHE", "NOP", "EXTENDED_ARG"})
+
+
 def _before_handlers(code: CodeType, stop: int) -> int:
     """Where the frame stopped, in the order of the text; in a handler, the place whose exceptions it handles.
 

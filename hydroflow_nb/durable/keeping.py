@@ -191,6 +191,11 @@ class Keeping:
             # A value that cannot be written is told while it is new.
             deque(self._parts(), maxlen=0)
 
+    def undo_tick(self) -> None:
+        """Forget what came out of a tick that begins again: what it takes in then is what the journal says of it."""
+        for came in self._came.values():
+            came.items.clear()
+
     def close(self) -> None:
         """Let go of the folder."""
         with suppress(Exception):  # the process may have no more files, or the disk be gone

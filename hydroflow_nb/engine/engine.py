@@ -25,6 +25,7 @@ from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.snapshots import Batch, Left, Repeats, Snapshot, Snapshots, restored, taken
 from hydroflow_nb.engine.turn import FREE, PLAIN, TAKEN, WATCHED, Turn
 from hydroflow_nb.engine.undisturbed import undisturbed
+from hydroflow_nb.engine.undoing import Undoing
 
 AroundPlain = TypeVar("AroundPlain", bound=Around)
 
@@ -41,7 +42,8 @@ class Engine:
         self.observer: Observer | None = None
         self._snapshots: Snapshots | None = None
         self._keeper: Keeper | None = None
-        # Whether there is one of these two: a small tick asks once.
+        self._undoing: Undoing | None = None
+        # Whether there is one of these three: a small tick asks once.
         self._keeps = False
         # Set when the keeper has kept a tick from beginning.
         self._has_not_begun = False
@@ -74,7 +76,29 @@ class Engine:
     @snapshots.setter
     def snapshots(self, snapshots: Snapshots | None) -> None:
         self._snapshots = snapshots
-        self._keeps = snapshots is not None or self._keeper is not None
+        self._note_keeps()
+
+    @property
+    def undoing(self) -> Undoing | None:
+        """What undoes ticks that fail; None where they are aborted."""
+        return self._undoing
+
+    @undoing.setter
+    def undoing(self, undoing: Undoing | None) -> None:
+        if self._undoing is not None:
+            self._tick_ends.remove(self._undoing.end_tick)
+        if undoing is not None:
+            self._tick_ends.append(undoing.end_tick)
+        self._undoing = undoing
+        self._note_keeps()
+        self.watch()
+
+    def undo_tick(self) -> None:
+        """Undo the tick under way, as far as `undoing` can."""
+        self._undo(None)
+
+    def _note_keeps(self) -> None:
+        self._keeps = any(one is not None for one in (self._snapshots, self._keeper, self._undoing))
 
     def keep(self, keeper: Keeper) -> None:
         """Have a keeper keep all ticks from now on, until the engine is closed."""
@@ -237,6 +261,8 @@ class Engine:
 
     def _restore(self, snapshot: Snapshot, tick: int) -> None:
         restored(snapshot, self.program, self.context)
+        if self._undoing is not None:
+            self._undoing.forget()
         self._within = False
         self.context.tick = tick
         self.context.stratum = 0
@@ -259,7 +285,7 @@ class Engine:
         # A tick that closes its own flow goes on to its end.
         if not is_at_work:
             self.program = Program(strata=())
-            self._snapshots = self._keeper = self.coming_strata = None
+            self._snapshots = self._keeper = self._undoing = self.coming_strata = None
             self._keeps = False
             self._strata = ()
             self._tick_ends, self._eager_buffers = [], []
@@ -386,13 +412,16 @@ class Engine:
             self._strata = made()
         self._was_asked_for = self.has_work()
         why = self._why() if self.observer else ""
-        if self.again:
-            self._take_in_again()
+        given = None if self._undoing is None else self._undoing.given
+        if given is not None:
+            self._take_in_again(given)
+        elif self.again:
+            self._take_in_again({} if self.holds_back else self.again.popleft())
         else:
             for inbox in self.program.inboxes:
                 if not (self.holds_back and inbox.pauses):
                     inbox.ingest()
-        if self._keeper is not None:
+        if self._keeper is not None and not (given is not None and self._undoing and self._undoing.is_trial):
             self._keep_batch(self._keeper)
         self._within = True
         if self.breaks is not None:
@@ -402,6 +431,8 @@ class Engine:
             self.observer.tick_begins(self.context.tick, why)
         if self._snapshots is not None:
             self._snapshots.begin_tick()
+        if self._undoing is not None:
+            self._undoing.begin_tick()
 
     def _keep_batch(self, keeper: Keeper) -> None:
         """Have what was taken in kept. Where that fails, it waits again, in front of what waits anyway."""
@@ -413,9 +444,8 @@ class Engine:
             self._has_not_begun = True
             raise
 
-    def _take_in_again(self) -> None:
+    def _take_in_again(self, batch: Batch) -> None:
         """Take in what an earlier tick took in; what waits in the inboxes comes later."""
-        batch = {} if self.holds_back else self.again.popleft()
         for external in self.program.inboxes:
             if not isinstance(external, Inbox):
                 external.ingest()
@@ -429,6 +459,8 @@ class Engine:
             self.observer.stratum_ends(tick, stratum)
         context.stratum += 1
         if context.stratum == len(self._strata):
+            if self._undoing is not None and self._undoing.is_trial and self._undo(None):
+                return
             self._end_tick(None)
         if self.breaks is not None:
             self.breaks.end_stratum(tick, stratum, (context.tick, context.stratum))
@@ -458,6 +490,8 @@ class Engine:
                 if self.observer:
                     self.observer.tick_ends(tick, None)
                 return
+            if self._undo(exception):
+                return
             fault = Fault(
                 tick=tick,
                 stratum=self.context.stratum,
@@ -468,6 +502,21 @@ class Engine:
             self._end_tick(fault)
             if self.breaks is not None:
                 self.breaks.forget()
+
+    def _undo(self, exception: BaseException | None) -> bool:
+        """Undo the tick under way, which has raised an exception or was only tried out; False where it cannot be."""
+        tick = self.context.tick
+        if self._undoing is None or not self._undoing.undo(exception, self._strata):
+            return False
+        self._within = False
+        if self.observer:
+            self.observer.tick_undone(tick)
+        for kept in (self._snapshots, self._keeper):
+            if kept is not None:
+                kept.undo_tick()
+        if self.breaks is not None:
+            self.breaks.forget()
+        return True
 
     def _why(self) -> str:
         """Why the tick happens, in one word."""

@@ -87,6 +87,10 @@ class Inbox(External):
         """Take back one waiting item by its position. Raises IndexError."""
         return self.channel.discard(index)
 
+    def sender(self, item: Any) -> Any:
+        """The address that an item came from, where it is a message; None for any other item."""
+        return None
+
     def drop(self) -> int:
         """Forget the batch of an aborted tick; returns how many items that were."""
         return len(self.take())

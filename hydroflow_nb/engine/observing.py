@@ -19,6 +19,9 @@ class Observer(Protocol):
     def tick_ends(self, tick: int, fault: Fault | None) -> None:
         """Called when all strata have run, or the tick was aborted."""
 
+    def tick_undone(self, tick: int) -> None:
+        """Called instead, when the tick was undone, as if it had not begun."""
+
 
 class Keeper(Protocol):
     """What keeps the batches of ticks, and what they leave, beyond the process. A flow may have one."""
@@ -30,6 +33,9 @@ class Keeper(Protocol):
 
     def end_tick(self) -> None:
         """Called when a tick has ended, also one that was aborted."""
+
+    def undo_tick(self) -> None:
+        """Called instead, when the tick was undone: it begins again, maybe with less."""
 
     def close(self) -> None:
         """Called when the engine is closed."""

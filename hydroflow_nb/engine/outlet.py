@@ -24,6 +24,14 @@ class Outlet(ABC):
         """Hand on what the tick gave; called when it has ended, also by a fault."""
         return
 
+    def mark(self) -> Any:
+        """What waits here when a tick begins, for `go_back`."""
+        return None
+
+    def go_back(self, mark: Any) -> None:
+        """Forget what was put in since a mark and has not left: the tick that gave it is undone."""
+        return
+
     def is_congested(self) -> bool:
         """True while more waits here than should."""
         return False

@@ -83,6 +83,15 @@ class SharedInbox(Inbox):
         self.hears_of_ends = self._is_first and common.inbox.hears_of_ends
         common.readers.append(self)
 
+    @property
+    def source(self) -> tuple[object, ...]:
+        """What all of them read from: each gets every item of it."""
+        return self._common.inbox.source
+
+    def sender(self, item: object) -> object:
+        """The address that an item came from, where it is a message; None for any other item."""
+        return self._common.inbox.sender(item)
+
     def ingest(self) -> None:
         """Take in all that waits; called when a tick begins."""
         # An item that comes between the looks of two readers is for the next tick of both.

@@ -86,6 +86,18 @@ class Sink(Outlet):
         if self._waiting:
             self._start()
 
+    def mark(self) -> int:
+        """How many items wait."""
+        return len(self._waiting)
+
+    def go_back(self, mark: int) -> None:
+        """Forget what waits behind a mark. What was sent at once has left."""
+        while len(self._waiting) > mark:
+            _, awaitable = self._waiting.pop()
+            if inspect.iscoroutine(awaitable):
+                awaitable.close()
+        self._make_room()
+
     def is_congested(self) -> bool:
         """True from the high-water mark on, until what waits is down to the low-water mark."""
         return self._congested

@@ -266,6 +266,10 @@ class Snapshots:
         self._let_go(tick)
         self._saved -= self._clock() - now
 
+    def undo_tick(self) -> None:
+        """Called when the tick under way was undone: it begins once more."""
+        self._size -= batch_size(self._batches.pop(self._context.tick, {}))
+
     def _let_go(self, newest: int) -> None:
         """Drop the oldest snapshots, but some that stay apart, and the batches that no other one needs. The snapshot of
         the newest tick stays.

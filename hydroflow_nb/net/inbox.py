@@ -80,6 +80,10 @@ class MessageInbox(Inbox):
                 self._held = 0
                 self._looked_at.clear()
 
+    def sender(self, item: Any) -> Any:
+        """The address that a message came from; None for an item that was put in by hand in another form."""
+        return item[1] if isinstance(item, tuple) and len(item) == 2 else None
+
     def waits(self) -> bool:
         """True where items wait for the next tick."""
         return bool(self.channel.queue or self._inbound.queue)

@@ -108,6 +108,12 @@ class MessageOutlet(Outlet):
             for address, bodies in taken:
                 self._outbound.post(address, bodies)
 
+    def go_back(self, mark: Any) -> None:
+        """Forget the tick's messages: it is undone, and none of them has left."""
+        for group in self._filled:
+            group.bodies = []
+        self._filled = []
+
     def is_congested(self) -> bool:
         """True while so much waits to leave that flows have to wait."""
         return self._outbound.is_congested()

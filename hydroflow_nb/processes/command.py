@@ -22,6 +22,7 @@ from hydroflow_nb.processes.outputs import write
 from hydroflow_nb.processes.process import PICTURES, Process, ProcessTask
 from hydroflow_nb.processes.slicing import check_names, plan
 from hydroflow_nb.processes.translating import project
+from hydroflow_nb.running import OnFault
 
 
 def run_command(words: Sequence[str] | None = None) -> int:
@@ -97,7 +98,7 @@ def _run(arguments: argparse.Namespace) -> int:
         seconds=arguments.seconds,
         until_idle=arguments.until_idle,
         exit_on_eof=arguments.exit_on_eof,
-        continue_on_fault=arguments.on_fault == "continue",
+        on_fault=OnFault(arguments.on_fault),
         durable=arguments.durable,
         durable_write=arguments.durable_write,
         graph=arguments.graph,

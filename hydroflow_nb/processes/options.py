@@ -18,7 +18,7 @@ from hydroflow_nb.processes.ends import either, openable, read_link
 from hydroflow_nb.processes.membership import KEY, PEERS
 from hydroflow_nb.processes.process import PICTURES
 from hydroflow_nb.processes.standard import read_stream
-from hydroflow_nb.running import DEFAULT_BUDGET
+from hydroflow_nb.running import DEFAULT_BUDGET, OnFault
 from hydroflow_nb.trace.saving import WRITERS
 
 T = TypeVar("T")
@@ -260,8 +260,9 @@ def _add_run(commands: Any) -> None:
         help="until the standard input has ended and all its lines are processed; without it, the flow goes on",
     )  # fmt: skip
     until.add_argument(
-        "--on-fault", choices=["stop", "continue"], default="stop",
-        help="what the flow does when its code raises: stop (default), or continue with the next tick",
+        "--on-fault", choices=[one.value for one in OnFault], default=OnFault.STOP.value,
+        help="what the flow does when its code raises: stop (default); continue with the next tick, without what was "
+        "left of this one; or undo the tick, set the item at fault aside, which the log tells, and run the rest again",
     )  # fmt: skip
 
     kept = run.add_argument_group(

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from hydroflow_nb.engine.notes import notes_of
+from hydroflow_nb.engine.set_aside import ItemSetAside
+from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.standard_input import end_of_input
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.processes import ends
@@ -30,7 +32,7 @@ from hydroflow_nb.processes.stopping import Stopping
 from hydroflow_nb.processes.workspace import Workspace
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.graph import Graph
-from hydroflow_nb.running import DEFAULT_BUDGET, KeptFlow, RunningFlow
+from hydroflow_nb.running import DEFAULT_BUDGET, KeptFlow, OnFault, RunningFlow
 from hydroflow_nb.trace.saving import as_text
 
 # How many seconds messages have to leave a process that was asked to stop; the others are lost.
@@ -67,7 +69,7 @@ class ProcessTask:
     seconds: float | None = None
     until_idle: bool = False
     exit_on_eof: bool = False
-    continue_on_fault: bool = False
+    on_fault: OnFault = OnFault.STOP
     durable: Path | None = None
     durable_write: Literal["journal", "state"] = "journal"
     graph: Path | None = None
@@ -199,9 +201,10 @@ class Process:
     async def _run(self, flow: RunningFlow) -> str:
         """Run the flow until it reaches the first of the task's limits. Returns the name of this limit."""
         task = self.task
-        running = asyncio.ensure_future(
-            self._running(flow, flow.run_available_async if task.until_idle else flow.run_async)
-        )
+        # What it goes on behind is told here, as every other event.
+        on_fault = OnFault.STOP if task.on_fault is OnFault.CONTINUE else task.on_fault
+        run = partial(flow.run_available_async if task.until_idle else flow.run_async, on_fault=on_fault.value)
+        running = asyncio.ensure_future(self._running(flow, run))
         limits = {running: "idle" if task.until_idle else "flow closed"}
         if task.exit_on_eof or self._is_of_maelstrom:
             limits[asyncio.ensure_future(_end_of_input(flow))] = "end of input"
@@ -213,6 +216,7 @@ class Process:
                 running.cancel()
 
         unsubscribe = flow.subscribe(look_at_clock)
+        flow.set_aside.listen(_tell_of_item)
         try:
             await asyncio.wait(limits, return_when=asyncio.FIRST_COMPLETED)
             if running.done() and not running.cancelled():
@@ -237,7 +241,8 @@ class Process:
                 # At a breakpoint, which is logged: nobody is here who would go on.
             except Exception as error:
                 # An error that is not a fault of a tick, such as that of a source, would come again immediately.
-                if not self.task.continue_on_fault or flow.faults.total == faults or flow.is_closed:
+                goes_on = self.task.on_fault is OnFault.CONTINUE and flow.faults.total > faults
+                if not goes_on or flow.is_closed:
                     raise
                 self._tell_of(error)
 
@@ -312,8 +317,15 @@ class Process:
         return {
             "ticks": flow.current_tick(),
             "faults": flow.faults.total,
+            **({"set_aside": flow.set_aside.total} if self.task.on_fault is OnFault.SET_ASIDE else {}),
             **ends.counters_of(ends.ends_in(self.workspace.names)),
         }
+
+
+def _tell_of_item(one: ItemSetAside) -> None:
+    sender = {} if one.sender is None else {"sender": shown(one.sender)}
+    fields = {"tick": one.tick, "input": one.input, "item": shown(one.item), **sender, "error": one.error}
+    logger.error("set aside", extra=fields | ({"note": one.where} if one.where else {}))
 
 
 def reads_standard_input(flow: RunningFlow) -> bool:

@@ -181,6 +181,12 @@ class Meter:
         if self.within is not None:
             self.within.tick_ends(tick, fault)
 
+    def tick_undone(self, tick: int) -> None:
+        """The tick has not been."""
+        self._tick = None
+        if self.within is not None:
+            self.within.tick_undone(tick)
+
     def _keep(self, timed: TimedTick) -> None:
         # A flow that has gone back runs a tick again.
         while self.ticks and self.ticks[-1].tick >= timed.tick:

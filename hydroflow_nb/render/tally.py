@@ -61,6 +61,10 @@ class Tick(Protocol):
         """False while it is under way."""
 
     @property
+    def set_aside(self) -> Sequence[str]:
+        """The items that it failed with, and ran without."""
+
+    @property
     def fault(self) -> str | None:
         """What aborted it."""
 
@@ -154,7 +158,8 @@ def _marks(tick: Tick) -> dict[str, str]:
 
 
 def _sentence(tick: Tick, moved: int) -> str:
-    fault = ", aborted" if tick.fault is not None else ""
+    aside = f", {counted(len(tick.set_aside), 'item')} set aside" if tick.set_aside else ""
+    fault = f"{aside}{', aborted' if tick.fault is not None else ''}"
     if not tick.steps:
         return f"tick {tick.tick}: nothing ran{fault}"
     taken = sum(move.count for move in tick.batch.values())

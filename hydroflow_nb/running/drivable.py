@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.set_aside import SetAside
+from hydroflow_nb.engine.undoing import ITEMS_AN_ENTRY, Undoing
 
 
 class Drivable(Protocol):
@@ -43,6 +45,19 @@ class Drivable(Protocol):
 
     def abort(self, exception: BaseException) -> None:
         """Tell the subscribers of a run that was aborted, and raise its exception, explained."""
+
+    @property
+    def set_aside(self) -> SetAside:
+        """The items that were set aside."""
+
+    def undoing(self, *, items_an_entry: int = ITEMS_AN_ENTRY) -> Undoing:
+        """What undoes ticks of the engine, for `engine.undoing`."""
+
+    def explained(self, exception: BaseException, *, tick: int, stratum: int) -> BaseException:
+        """The exception to raise for one that came out of a tick."""
+
+    def failed_alone(self, exception: BaseException) -> bool:
+        """Whether the operator that raised it was at work on what had come of one item, and of nothing beside it."""
 
     def changed(self) -> None:
         """Tell those who subscribed that the flow has run, was started or stopped."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Coroutine
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -19,7 +20,9 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.later import asyncio
 from hydroflow_nb.running.delivery import drained, raise_failures
 from hydroflow_nb.running.drivable import Drivable
+from hydroflow_nb.running.on_fault import OnFault
 from hydroflow_nb.running.serving import Run, Serving
+from hydroflow_nb.running.setting_aside import SettingAside
 
 _LOG = logging.getLogger("hydroflow_nb")
 
@@ -33,6 +36,10 @@ class LiveRun:
         # Of two threads that run it at once, one begins.
         self._beginning = threading.Lock()
         self.trouble: BaseException | None = None
+        # Set while ticks that fail run again without the items at fault.
+        self._aside: SettingAside | None = None
+        # Runs a tick that waits for nothing.
+        self._tick_of = flow.run_tick
 
     # --- tick by tick ----------------------------------------------------------------------------------------------
 
@@ -51,8 +58,21 @@ class LiveRun:
             pass_on(interrupt)
         return flow.stopped() or had_work or flow.engine.is_scheduled()
 
-    async def run_available(self) -> None:
+    async def run_available(self, on_fault: str = "stop") -> None:
         """See `RunningFlow.run_available_async`."""
+        __tracebackhide__ = True
+        chosen = OnFault.of(on_fault)
+        if chosen is OnFault.STOP or self._aside is not None:
+            await self._run_available()
+            return
+        self._begin(chosen)
+        try:
+            while await self._fails(chosen, self._run_available()):
+                pass
+        finally:
+            self._end()
+
+    async def _run_available(self) -> None:
         __tracebackhide__ = True
         flow = self._flow
         while True:
@@ -80,7 +100,10 @@ class LiveRun:
         if not engine.program.awaited:
             if not engine.turn.is_here():
                 await engine.turn.comes()
-            engine.interruptible.call(partial(flow.run_tick, engine))
+            engine.interruptible.call(partial(self._tick_of, engine))
+            return
+        if self._aside is not None:
+            await self._aside.tick_async(engine)
             return
         try:
             await engine.run_tick_async()
@@ -90,21 +113,22 @@ class LiveRun:
 
     # --- for ever --------------------------------------------------------------------------------------------------
 
-    async def run(self) -> None:
+    async def run(self, on_fault: str = "stop") -> None:
         """See `RunningFlow.run_async`."""
         __tracebackhide__ = True
-        await self._run_to_end(self._new_run())
+        await self._run_to_end(self._new_run(on_fault))
 
-    async def run_and_drain(self) -> None:
+    async def run_and_drain(self, on_fault: str = "stop") -> None:
         """The same for an event loop that ends with the run: all that was put out is sent before."""
         __tracebackhide__ = True
-        await self.run()
+        await self.run(on_fault)
         await drained(self._flow.engine.program.outlets)
         raise_failures(self._flow.engine.program.outlets)
 
-    def start(self) -> asyncio.Task[None]:
+    def start(self, on_fault: str = "stop") -> asyncio.Task[None]:
         """See `RunningFlow.start`."""
         self._flow.must_be_open()
+        OnFault.of(on_fault)
         self._forget_lost_run()
         if self._run is not None and self._run.task is not None:
             # Stopped, but not yet at the end of its tick, it goes on.
@@ -113,7 +137,7 @@ class LiveRun:
         loop = running_loop()
         if loop is None:
             raise RuntimeError("no event loop is running here: use `flow.run()`, or `await flow.run_async()` in one")
-        run = self._new_run()
+        run = self._new_run(on_fault)
         self.trouble = None
         run.task = asyncio.Task(self._run_to_end(run), loop=loop, name=f"flow {self._flow.name}")
         run.task.add_done_callback(lambda task: self._ended(run, task))
@@ -137,7 +161,8 @@ class LiveRun:
         if self._run is not None and self._run.loop.is_closed():
             self._run = None
 
-    def _new_run(self) -> Run:
+    def _new_run(self, on_fault: str) -> Run:
+        chosen = OnFault.of(on_fault)
         self._flow.must_be_open()
         with self._beginning:
             if self.is_under_way:
@@ -145,7 +170,7 @@ class LiveRun:
                     message=f"the flow `{self._flow.name}` is running already: `flow.stop()` ends that, and "
                     "`flow.start()` returns the task of a flow that runs in the background"
                 )
-            self._run = run = Run()
+            self._run = run = Run(chosen)
         return run
 
     def _ended(self, run: Run, task: asyncio.Task[None]) -> None:
@@ -161,15 +186,45 @@ class LiveRun:
         # An interrupt has ended a tick, and `faults` tells of it.
         if exception is not None:
             self.trouble = exception
-            told = type(exception), exception, _behind_the_engine(traceback_of(exception))
-            _LOG.error("the flow `%s` has stopped", self._flow.name, exc_info=told)
+            self._log("the flow `%s` has stopped", exception)
         self._flow.changed()
+
+    def _log(self, words: str, exception: BaseException) -> None:
+        told = type(exception), exception, _behind_the_engine(traceback_of(exception))
+        _LOG.error(words, self._flow.name, exc_info=told)
+
+    def _begin(self, on_fault: OnFault) -> None:
+        if on_fault is OnFault.SET_ASIDE:
+            self._aside = SettingAside(self._flow)
+            self._tick_of = self._aside.tick
+
+    def _end(self) -> None:
+        aside, self._aside = self._aside, None
+        if aside is not None:
+            self._tick_of = self._flow.run_tick
+            aside.end(self._flow.engine)
+
+    async def _fails(self, on_fault: OnFault, running: Coroutine[Any, Any, None]) -> bool:
+        """True where a tick has failed and the flow goes on. Raises what ends the run."""
+        __tracebackhide__ = True
+        faults = self._flow.engine.faults
+        before = faults.total
+        try:
+            await running
+        except Exception as exception:
+            # An error that is not a fault of a tick, such as that of a source, would come again immediately.
+            if on_fault is not OnFault.CONTINUE or faults.total == before or self._flow.is_closed:
+                raise
+            self._log("the flow `%s` goes on behind a tick that failed", exception)
+            return True
+        return False
 
     async def _run_to_end(self, run: Run) -> None:
         __tracebackhide__ = True
+        self._begin(run.on_fault)
         try:
             while not (self._flow.is_closed or run.is_stopped):
-                await self._run_engine(self._flow.engine, run)
+                await self._fails(run.on_fault, self._run_engine(self._flow.engine, run))
         except KeyboardInterrupt as interrupt:
             # A run in the background just ends.
             if run.task is None:
@@ -180,6 +235,7 @@ class LiveRun:
             # As in a thread. Out of the task it would end the event loop, and a notebook's kernel with it.
             raise RuntimeError("the flow ran in the background, where `sys.exit()` ends only the flow") from exit_
         finally:
+            self._end()
             if self._run is run:
                 self._run = None
             self._flow.changed()
@@ -188,7 +244,7 @@ class LiveRun:
         """Run until the run is stopped, or the flow is closed, or reset and so runs another engine."""
         __tracebackhide__ = True
         alarm = run.alarm
-        serving = Serving(self._flow, engine, run)
+        serving = Serving(self._flow, engine, run, partial(self._tick_of, engine))
         # Input wakes the run, and so does a tick that other code runs, a reset, or the end of the flow.
         ends = [engine.program.listen(alarm.ring), self._flow.listen(alarm.ring)]
         pumps = {asyncio.ensure_future(contained(inbox.pump(alarm.ring))): inbox for inbox in engine.program.inboxes}

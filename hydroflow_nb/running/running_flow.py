@@ -53,38 +53,46 @@ class RunningFlow(AskedFlow):
         __tracebackhide__ = True
         return await self._in_loop().run_tick()
 
-    async def run_available_async(self, *, progress: bool | None = None) -> None:
+    async def run_available_async(self, *, progress: bool | None = None, on_fault: str = "stop") -> None:
         """The same as `run_available`, with a chance for other tasks between two ticks.
 
-        Returns when what the flow has put out has left. While too much waits to leave, it takes nothing in.
+        Returns when what the flow has put out has left. While too much waits to leave, it takes nothing in. `on_fault`
+        is that of `run_async`.
         """
         __tracebackhide__ = True
         if is_wanted(progress):
             with progress_of(self._standing):
-                await self._in_loop().run_available()
+                await self._in_loop().run_available(on_fault)
         else:
-            await self._in_loop().run_available()
+            await self._in_loop().run_available(on_fault)
 
-    async def run_async(self) -> None:
+    async def run_async(self, *, on_fault: str = "stop") -> None:
         """Run for ever: whenever input arrives. Ends when it is cancelled or stopped, or when the flow is closed.
 
         While too much waits to leave the flow, it takes nothing in from outside. Raises what the user's code raises,
         what an async iterator that is read raises, and what an async sink raises. Raises HydroflowError where
         `run_async` is under way already.
 
-        More: "Running for ever" in `docs/networks.md`.
+        `on_fault` says what happens when a tick fails. With "stop" the run ends with the exception; with "continue" the
+        log tells of it, the rest of the tick is lost, and the next tick runs. With "set-aside" the tick is undone, the
+        item at fault goes to `flow.set_aside`, and the rest of the batch runs again: nothing is lost but that item.
+        Raises ValueError for another word.
+
+        More: "Running for ever" and "Items that fail" in `docs/networks.md`.
         """
         __tracebackhide__ = True
-        await self._in_loop().run()
+        await self._in_loop().run(on_fault)
 
-    def start(self) -> asyncio.Task[None]:
+    def start(self, *, on_fault: str = "stop") -> asyncio.Task[None]:
         """Run the flow in the background, by `run_async` in the event loop that runs here, and return the task.
+
+        `on_fault` is that of `run_async`.
 
         A flow that was started already goes on in its task, which is returned. An exception that ends the task is
         raised where the task is awaited, kept as `flow.trouble` and logged by `hydroflow_nb`. Raises RuntimeError where
         no event loop runs, HydroflowError where the flow is closed or its `run_async` is awaited.
         """
-        return self._in_loop().start()
+        return self._in_loop().start(on_fault)
 
     def stop(self) -> None:
         """End the `run_async` that is under way, if any, between two ticks; from any thread.
@@ -94,15 +102,15 @@ class RunningFlow(AskedFlow):
         if self._live is not None:
             self._live.stop()
 
-    def run(self, *, progress: bool = False) -> None:
+    def run(self, *, progress: bool = False, on_fault: str = "stop") -> None:
         """Run for ever, outside of an event loop. Raises RuntimeError inside of one: there `await run_async()`.
 
-        With `progress` a line on the error stream tells how far it is.
+        `on_fault` is that of `run_async`. With `progress` a line on the error stream tells how far it is.
         """
         if running_loop() is not None:
             raise RuntimeError("an event loop is running here, as in every notebook: use `await flow.run_async()`")
         with progress_of(self._standing) if progress else nullcontext():
-            asyncio.run(self._in_loop().run_and_drain())
+            asyncio.run(self._in_loop().run_and_drain(on_fault))
 
     @property
     def is_running(self) -> bool:

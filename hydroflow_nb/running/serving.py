@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from functools import partial
+from collections.abc import Callable
 from time import perf_counter
 from typing import Final
 
@@ -15,6 +15,7 @@ from hydroflow_nb.engine.plain import can_be_plain
 from hydroflow_nb.engine.turn import FREE
 from hydroflow_nb.running.delivery import raise_failures
 from hydroflow_nb.running.drivable import Drivable
+from hydroflow_nb.running.on_fault import OnFault
 
 # A tick that takes so many seconds is longer than some turns of an event loop: all that comes in one turn is gathered
 # for it.
@@ -24,7 +25,8 @@ LONG: Final = 0.0001
 class Run:
     """One run of a flow in an event loop that is under way, or asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_fault: OnFault) -> None:
+        self.on_fault = on_fault
         self.alarm = Alarm()
         self.loop = asyncio.get_running_loop()
         self.is_stopped = False
@@ -43,7 +45,7 @@ class Serving:
     the loop. What such a tick raises is for the task: `raise_failure` raises it there.
     """
 
-    def __init__(self, flow: Drivable, engine: Engine, run: Run) -> None:
+    def __init__(self, flow: Drivable, engine: Engine, run: Run, work: Callable[[], None]) -> None:
         self._flow = flow
         self._engine = engine
         self._run = run
@@ -53,7 +55,7 @@ class Serving:
         inboxes = engine.program.inboxes if can_be_plain(engine.program) else ()
         self._queues = [queue for inbox in inboxes for queue in inbox.queues or ()]
         self._context = contextvars.copy_context()
-        self._work = partial(flow.run_tick, engine)
+        self._work = work
         self._failure: BaseException | None = None
         engine.interruptible.stays = True
         if not engine.program.awaited:

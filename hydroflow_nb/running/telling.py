@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from hydroflow_nb.engine.faults import Faults
+from hydroflow_nb.engine.set_aside import SetAside
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.running.inputs import Input
 from hydroflow_nb.source import Source
@@ -40,6 +41,10 @@ class Told(Protocol):
     def faults(self) -> Faults:
         """The aborted ticks."""
 
+    @property
+    def set_aside(self) -> SetAside:
+        """The items with which ticks failed."""
+
 
 def forms(flow: Told, picture: str, listing: str) -> dict[str, str]:
     """A flow as a notebook shows it, by media type: its picture with where it stands below, and the same as text."""
@@ -48,7 +53,8 @@ def forms(flow: Told, picture: str, listing: str) -> dict[str, str]:
     waiting = [f"{printable(name)} ({one.count():,} waiting)" for name, one in flow.inputs.items()]
     inputs = f"; inputs: {', '.join(waiting)}" if waiting else ""
     aborted = f"; aborted ticks: {flow.faults.total:,}" if flow.faults else ""
-    stands = f"{'closed' if flow.is_closed else f'at tick {flow.current_tick()}'}{inputs}{aborted}"
+    aside = f"; items set aside: {flow.set_aside.total:,}" if flow.set_aside.total else ""
+    stands = f"{'closed' if flow.is_closed else f'at tick {flow.current_tick()}'}{inputs}{aborted}{aside}"
     return {
         "image/svg+xml": captioned(picture, stands),
         "text/plain": "\n".join([*_standing(flow), "", listing]),
@@ -64,5 +70,7 @@ def about(flow: Told) -> str:
 
 def _standing(flow: Told) -> list[str]:
     faults = [f"aborted ticks: {flow.faults.total:,}, the last one: {flow.faults[-1].message}"] if flow.faults else []
+    if flow.set_aside:
+        faults.append(f"items set aside: {flow.set_aside.total:,}, the last one in {flow.set_aside[-1]}")
     inputs = [f"    {name}: {one.count():,} waiting" for name, one in flow.inputs.items()] or ["    none"]
     return [repr(flow), *faults, "", "inputs:", *inputs]

@@ -17,7 +17,9 @@ from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.notes import is_kind
 from hydroflow_nb.engine.plain import MANY, Around, AroundPush, Plain, can_be_plain, none_yet
 from hydroflow_nb.engine.program import Program
+from hydroflow_nb.engine.set_aside import SetAside
 from hydroflow_nb.engine.stopping import Stop
+from hydroflow_nb.engine.undoing import ITEMS_AN_ENTRY, Silent, Undoing
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.render.graph import Graph
@@ -47,6 +49,7 @@ class TickedFlow(ABC):
     def _load_engine(self) -> None:
         context = Context()
         self._engine = Engine(self._load(context), context)
+        self._set_aside = SetAside()
         self._can_be_plain = can_be_plain(self._engine.program)
         self._inboxes = dict(self._named_inboxes())
         self.inputs = Inputs((name, Input(name, inbox, self._engine)) for name, inbox in self._inboxes.items())
@@ -75,6 +78,14 @@ class TickedFlow(ABC):
 
     def _plain_push(self, around: AroundPush) -> Plain | None:
         """The function that runs a plain tick with one item; None where there is none."""
+        return None
+
+    def _failed_alone(self, exception: BaseException) -> bool:
+        """Whether the operator that raised it was at work on what had come of one item alone; False if not known."""
+        return False
+
+    def _silent(self) -> Silent | None:
+        """Its ticks, where they can run again without effects outside."""
         return None
 
     def _missing(self) -> list[Diagnostic]:
@@ -318,6 +329,18 @@ class TickedFlow(ABC):
         """
         return self._engine.faults
 
+    @property
+    def set_aside(self) -> SetAside:
+        """The items that were set aside because ticks failed with them, oldest first: a list of the newest 1,000, or of
+        as many as `flow.set_aside.most` says.
+
+        Each has `item`, `input`, `sender`, `tick`, `error` and `where`; `flow.set_aside.total` counts all of them.
+        `flow.start(on_fault="set-aside")` sets items aside, and so do `run_async`, `run_available_async` and `run`.
+
+        More: "Items that fail" in `docs/networks.md`.
+        """
+        return self._set_aside
+
     # --- its start and its end ---------------------------------------------------------------------------------------
 
     def reset(self) -> None:
@@ -369,14 +392,17 @@ class TickedFlow(ABC):
         fault = self.faults[-1] if self.faults else None
         tick = fault.tick if fault else context.tick
         stratum = fault.stratum if fault else context.stratum
-        try:
-            found = self._explained(exception, tick=tick, stratum=stratum)
-        except Exception:  # the look for the item may call functions of the user's classes, such as `__hash__`
-            _LOG.debug("an exception could not be explained", exc_info=True)
-            found = exception
+        found = self._explained_safely(exception, tick=tick, stratum=stratum)
         if found is exception:
             raise exception
         raise found from found.__cause__
+
+    def _explained_safely(self, exception: BaseException, *, tick: int, stratum: int) -> BaseException:
+        try:
+            return self._explained(exception, tick=tick, stratum=stratum)
+        except Exception:  # the look for the item may call functions of the user's classes, such as `__hash__`
+            _LOG.debug("an exception could not be explained", exc_info=True)
+            return exception
 
     # --- who is told --------------------------------------------------------------------------------------------------
 
@@ -406,6 +432,8 @@ class _Driven:
         self.look_at_names = flow._look_at_names
         self.run_tick = flow._run_one
         self.abort = flow._abort
+        self.explained = flow._explained_safely
+        self.failed_alone = flow._failed_alone
         self.changed = flow._tell
         self.stopped = flow._stopped
         self.listen = flow._runs.add
@@ -421,6 +449,14 @@ class _Driven:
     @property
     def inboxes(self) -> Mapping[str, Inbox]:
         return self._flow._inboxes
+
+    @property
+    def set_aside(self) -> SetAside:
+        return self._flow._set_aside
+
+    def undoing(self, *, items_an_entry: int = ITEMS_AN_ENTRY) -> Undoing:
+        engine = self._flow._engine
+        return Undoing(engine.program, engine.context, self._flow._silent(), items_an_entry=items_an_entry)
 
     @property
     def names(self) -> MutableMapping[str, Any] | None:

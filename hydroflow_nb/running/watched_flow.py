@@ -165,7 +165,7 @@ class WatchedFlow(TickedFlow):
     def _install_recorder(self, recording: Recording) -> None:
         from hydroflow_nb.trace.recorder import Recorder
 
-        self._recorder = Recorder(self.graph.partitioned, recording, self._inboxes)
+        self._recorder = Recorder(self.graph.partitioned, recording, self._inboxes, self._set_aside)
         recording.when_filtered = self._filtered
         recording.states = self.states()
         self._install_code()

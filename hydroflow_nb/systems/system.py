@@ -18,6 +18,7 @@ from hydroflow_nb.locations import NETWORK_SETTINGS, DeclaredLocation, LocationK
 from hydroflow_nb.net.addresses import host_and_port, is_host_and_port
 from hydroflow_nb.passes.channels import Channel
 from hydroflow_nb.render.graph import Graph
+from hydroflow_nb.running import OnFault
 from hydroflow_nb.simulation import Network
 from hydroflow_nb.simulation.model.node import NodeNames, is_own, must_be_meant
 from hydroflow_nb.source import Source
@@ -245,18 +246,20 @@ class System:
         """
         return self.sample(**given).check()
 
-    async def start(self, /, *, transport: str = "tcp", **given: Any) -> SystemRun:
+    async def start(self, /, *, transport: str = "tcp", on_fault: str = "stop", **given: Any) -> SystemRun:
         """Run the members in the background, each over a socket of its own in this process; the run ends them.
 
         The members are given as for `network`. `transport` is "tcp", "udp" or "unix"; a process is at the address of
         its declaration, if that has one, all others are at free ports of this machine, or at paths in a new folder.
         Addresses of members are their names in the flows, as in a network; programs of other make have no names, so
         those of an external location have the addresses that are seen, and reach a member at its `bound`. As in a
-        network, each member has copies of the channels and containers that the text names.
+        network, each member has copies of the channels and containers that the text names. `on_fault` says what a
+        member does when a tick fails, "stop", "continue" or "set-aside", as that of `flow.run_async`.
 
-        Raises what `network` raises for members, `HydroflowError` for another transport, TypeError for anything else,
-        and OSError where a socket cannot be opened.
+        Raises what `network` raises for members, `HydroflowError` for another transport, ValueError for another word of
+        `on_fault`, TypeError for anything else, and OSError where a socket cannot be opened.
         """
+        OnFault.of(on_fault)
         groups = groups_of(self.name, self.locations, given, ())
         has_strangers = any(one.kind is LocationKind.EXTERNAL for one in self.locations.values())
         own = {
@@ -289,7 +292,7 @@ class System:
             await sockets.close()
             raise
         for started in running.values():
-            started.flow.start()
+            started.flow.start(on_fault=on_fault)
         return SystemRun(self.name, running, sockets.close)
 
     def close(self) -> None:

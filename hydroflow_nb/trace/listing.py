@@ -56,6 +56,8 @@ def _line(tick: RecordedTick) -> str:
     moved = sum(move.count for step in tick.steps for move in step.moves.values())
     parts = [f"{moved:,} item{'' if moved == 1 else 's'} moved", _REASONS.get(tick.why, tick.why)]
     parts += _inputs(tick)
+    if tick.set_aside:
+        parts.append(f"set aside: {tick.set_aside[0]}" + (", …" if len(tick.set_aside) > 1 else ""))
     if tick.fault is not None:
         parts.append(f"aborted: {tick.fault}")
     elif not tick.complete:

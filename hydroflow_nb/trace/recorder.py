@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.keeping import TapPlan
+from hydroflow_nb.engine.set_aside import ItemSetAside
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.ir.place import wires_of
 from hydroflow_nb.trace.keeping import Keeping, SubgraphRun, plan_of_wires
@@ -18,10 +20,18 @@ from hydroflow_nb.trace.ticks import MOST_KEPT, MOST_STEPS, RecordedTick, copied
 class Recorder:
     """The engine's observer while a flow is recorded."""
 
-    def __init__(self, graph: PartitionedGraph, recording: Recording, inputs: Mapping[str, Inbox]) -> None:
+    def __init__(
+        self,
+        graph: PartitionedGraph,
+        recording: Recording,
+        inputs: Mapping[str, Inbox],
+        set_aside: Sequence[ItemSetAside] = (),
+    ) -> None:
         self.graph = graph
         self.recording = recording
         self.inputs = inputs
+        # What the flow has set aside so far, oldest first.
+        self.set_aside = set_aside
         self.room = 0
         # The batches that the tick has taken in and were looked at as a whole.
         self.known: dict[int, tuple[Sequence[Any], int, int | None]] = {}
@@ -91,7 +101,8 @@ class Recorder:
             if depth is not None:
                 self.known[id(items)] = items, len(items), depth
             batch[name] = moved(items, keeps, most, depth)
-        self._tick = RecordedTick(tick=tick, why=why, batch=batch)
+        aside = [one.words for one in takewhile(lambda one: one.tick == tick, reversed(self.set_aside))]
+        self._tick = RecordedTick(tick=tick, why=why, batch=batch, set_aside=aside[::-1])
         self.recording.begin(self._tick)
         self._set_room(self.recording.room)
         self._keeping = self._coming
@@ -115,4 +126,11 @@ class Recorder:
             self._tick.fault = fault.message
         self._tick.complete = True
         self._tick = None
+        self.recording.tell()
+
+    def tick_undone(self, tick: int) -> None:
+        """The tick has not been."""
+        self.known.clear()
+        self._tick = None
+        self.recording.cut(tick)
         self.recording.tell()

@@ -225,6 +225,8 @@ class RecordedTick:
     size: int = 0
     # What hit a breakpoint, for each stop in it or at its end.
     stops: list[str] = field(default_factory=list)
+    # The items that were set aside, because the tick failed with them, and was undone.
+    set_aside: list[str] = field(default_factory=list)
     # What was kept of runs whose steps nobody has read.
     runs: deque[Run] = field(default_factory=deque, init=False, repr=False, compare=False)
 
@@ -243,6 +245,7 @@ class RecordedTick:
             "fault": self.fault,
             "skipped_steps": self.skipped_steps,
             **({"stops": self.stops} if self.stops else {}),
+            **({"set_aside": self.set_aside} if self.set_aside else {}),
             "steps": [step.to_dict() for step in self.steps],
         }
 

@@ -181,6 +181,26 @@ def test_a_flow_may_go_on_after_a_fault(start, write):
     assert "faults=1" in running.log[-1]
 
 
+def test_an_item_that_fails_is_set_aside_and_told_and_the_rest_of_its_batch_is_not_lost(start, write):
+    flow = write(
+        "some.hf",
+        "words = source_stdin() -> tee();\nwords -> map(|n| 12 // int(n)) -> for_each(print);\n"
+        "words -> fold::<'static>(|| 0, |count, _| count + 1) -> for_each(|count| print('count', count));",
+    )
+    running = start("run", flow, "--on-fault", "set-aside", "--exit-on-eof")
+    running.type("0")
+    running.wait_for('event="set aside"')
+    running.type("3")
+    running.wait_for("count 1")
+    running.process.stdin.close()
+
+    assert running.end() == 0
+    (line,) = [line for line in running.log if 'event="set aside"' in line]
+    assert "input=source_stdin() item='0' error=\"ZeroDivisionError: integer division or modulo by zero\"" in line
+    assert "note=\"in `map` at some.hf, line 2, item '0', tick " in line
+    assert "faults=0 set_aside=1" in running.log[-1]
+
+
 def test_a_cell_that_raises_is_told_with_its_place(start, write_notebook):
     path = write_notebook("x = 0\n\nx = 1 / x", "%%hydroflow server\nsource_iter([x]) -> null();")
 

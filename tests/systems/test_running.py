@@ -251,3 +251,28 @@ def test_nothing_is_put_into_a_member_that_has_ended():
             run.send("a", "words", 1)
 
     asyncio.run(run())
+
+
+def test_a_member_sets_aside_the_item_of_another_with_which_its_tick_fails(two_pc):
+    text = """
+    a = process(); b = process();
+    @a source_stream(xs) ~> @b map(|x| 12 // x) -> for_each(out.append);
+    """
+    system = hf.compile(text, {"xs": hf.channel(), "out": []})
+
+    async def run():
+        async with await system.start(on_fault="set-aside") as run:
+            for x in (3, 0, 4):
+                run.send("a", "xs", x)
+            await until(lambda: run["b"]["out"][-1:] == [3])
+            return [str(one.item) for one in run["b"].flow.set_aside], run["b"].flow.set_aside[0].where
+
+    items, where = asyncio.run(run())
+    assert len(items) == 1
+    assert "0" in items[0]
+    assert "in `map`" in where
+
+
+def test_a_wrong_word_for_faults_is_refused_before_a_socket_is_opened(two_pc):
+    with pytest.raises(ValueError, match="`on_fault` is"):
+        asyncio.run(two_pc.start(on_fault="aside", participants=1))

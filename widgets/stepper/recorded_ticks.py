@@ -108,6 +108,7 @@ def summary(tick: RecordedTick) -> dict[str, Any]:
         "complete": tick.complete,
         "fault": tick.fault,
         **({"stops": tick.stops} if tick.stops else {}),
+        **({"set_aside": tick.set_aside} if tick.set_aside else {}),
     }
 
 

@@ -81,6 +81,17 @@ def test_an_aborted_tick_tells_what_was_raised_and_the_flow_goes_on(start: Start
     expect(fault).to_contain_text("tick 2 was aborted")
 
 
+def test_a_tick_tells_which_items_it_failed_with_and_ran_without(start: Start, recorded: Recorded) -> None:
+    recording = recorded
+    recording["ticks"][2]["set_aside"] = ["0 by `xs`: ZeroDivisionError: division by zero"]
+    page = start(recording, known=2)
+
+    button(page, "Step").click()
+
+    expect(page.locator(".hf-fault")).to_have_text("set aside: 0 by `xs`: ZeroDivisionError: division by zero")
+    expect(status(page)).to_contain_text("1 item set aside")
+
+
 def test_a_flow_that_was_replaced_can_be_looked_at_only(start: Start) -> None:
     page = start(known=3)
 

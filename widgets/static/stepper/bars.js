@@ -45,7 +45,7 @@ export function barsBetween(from, to, per, summary, marks) {
       if (!told) continue;
       bar.known += 1;
       bar.moved += told.moved;
-      if (told.fault && !bar.marks.includes("fault")) bar.marks.push("fault");
+      if ((told.fault || told.set_aside?.length) && !bar.marks.includes("fault")) bar.marks.push("fault");
       if (told.stops?.length && !bar.marks.includes("stop")) bar.marks.push("stop");
       if (!told.complete) bar.isPartial = true;
     }

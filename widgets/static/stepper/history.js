@@ -38,6 +38,7 @@
  * @property {string | null} fault
  * @property {number} [skipped_steps]
  * @property {string[]} [stops]
+ * @property {string[]} [set_aside]
  * @property {Step[]} steps
  */
 
@@ -50,6 +51,7 @@
  * @property {boolean} complete
  * @property {string | null} fault
  * @property {string[]} [stops] what hit a breakpoint, for each stop in it
+ * @property {string[]} [set_aside] the items that were set aside, because it failed with them
  */
 
 /** The steps that moved something over an edge, and how many items had gone over it before each, and in the end.
@@ -71,10 +73,11 @@ const BOUNDS = { records: 300, summaries: 6000 };
 
 /** @type {(record: Tick) => Summary} */
 export function summarise(record) {
-  const { tick, why, complete, fault, steps, stops } = record;
+  const { tick, why, complete, fault, steps, stops, set_aside } = record;
   let moved = 0;
   for (const step of steps) for (const move of Object.values(step.moves)) moved += move.count;
-  return { tick, why, moved, steps: steps.length, complete, fault, ...(stops ? { stops } : {}) };
+  const noted = { ...(stops ? { stops } : {}), ...(set_aside ? { set_aside } : {}) };
+  return { tick, why, moved, steps: steps.length, complete, fault, ...noted };
 }
 
 export class History {
@@ -174,6 +177,7 @@ export class Recorded {
     this.skipped_steps = record.skipped_steps ?? 0;
     this.steps = record.steps;
     this.stops = record.stops ?? [];
+    this.set_aside = record.set_aside ?? [];
     /** @type {Map<string, Passage>} */
     this.passages = new Map();
     record.steps.forEach((step, index) => {

@@ -182,8 +182,10 @@ export function makeStatus({ view, act, listen }) {
 
   function faultHere() {
     const summary = view.history.summary(view.cursor.tick);
-    if (!summary?.fault || view.cursor.done < summary.steps) return null;
-    return `tick ${summary.tick} was aborted: ${summary.fault}`;
+    if (!summary || view.cursor.done < summary.steps) return null;
+    const aside = (summary.set_aside ?? []).map((words) => `set aside: ${words}`);
+    const told = summary.fault ? [`tick ${summary.tick} was aborted: ${summary.fault}`, ...aside] : aside;
+    return told.length ? told.join(" · ") : null;
   }
 
   return { element, fault, draw };

@@ -12,12 +12,13 @@ test("a bar is a tick where there is room, and as many as it takes where there i
 
 test("a bar of several ticks adds them up and bears their marks", () => {
   const fault = (/** @type {number} */ tick) =>
-    tick === 9 ? undefined : { ...summary(tick), fault: tick === 2 ? "boom" : null, stops: tick === 1 ? ["b"] : [] };
+    tick === 9 ? undefined : { ...summary(tick), fault: tick === 2 ? "boom" : null, stops: tick === 1 ? ["b"] : [],
+      set_aside: tick === 6 ? ["0"] : [] };
   const bars = barsBetween(0, 9, 4, fault, { branch: new Set([4]), hit: new Set([8]) });
 
   assert.deepEqual(bars.map(({ from, to, moved, known }) => [from, to, moved, known]),
     [[0, 3, 6, 4], [4, 7, 22, 4], [8, 9, 8, 1]]);
-  assert.deepEqual(bars.map((bar) => bar.marks), [["stop", "fault"], ["branch"], ["hit"]]);
+  assert.deepEqual(bars.map((bar) => bar.marks), [["stop", "fault"], ["fault", "branch"], ["hit"]]);
 });
 
 test("a brush that did not move is none", () => {
