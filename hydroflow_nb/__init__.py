@@ -8,24 +8,28 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
-from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce
-from hydroflow_nb.engine.channel import Channel, channel
-from hydroflow_nb.engine.faults import Fault
-from hydroflow_nb.engine.mutations import Delete, Persist
-from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.errors import (
-    AssertionFailed,
-    DurabilityError,
-    GraphError,
-    GuaranteeError,
-    HydroflowError,
-    ItemError,
-    SurfaceSyntaxError,
-)
-from hydroflow_nb.flow import Flow
-from hydroflow_nb.source import Source, Span
-from hydroflow_nb.systems.compiling import compile, compile_file  # noqa: A004 - the name that the API promises
+from hydroflow_nb.engine.collector import beginning_later
+
+# All that is made here stays.
+with beginning_later(passes_over=True):
+    from hydroflow_nb.diagnostics import Diagnostic, Label, Severity
+    from hydroflow_nb.engine.aggregation import Fold, FoldFrom, Reduce
+    from hydroflow_nb.engine.channel import Channel, channel
+    from hydroflow_nb.engine.faults import Fault
+    from hydroflow_nb.engine.mutations import Delete, Persist
+    from hydroflow_nb.engine.shown import shown
+    from hydroflow_nb.errors import (
+        AssertionFailed,
+        DurabilityError,
+        GraphError,
+        GuaranteeError,
+        HydroflowError,
+        ItemError,
+        SurfaceSyntaxError,
+    )
+    from hydroflow_nb.flow import Flow
+    from hydroflow_nb.source import Source, Span
+    from hydroflow_nb.systems.compiling import compile, compile_file  # noqa: A004 - the name that the API promises
 
 if TYPE_CHECKING:
     from hydroflow_nb.error_index import explain_error

@@ -33,9 +33,7 @@ def _dataclass(
     # to be frozen for it.
     bases = [getattr(base, "__dataclass_params__", None) for base in cls.__mro__[1:]]
     is_below = any(base.frozen for base in bases if base is not None)
-    made: Any = dataclasses.dataclass(
-        cls, init=False, repr=False, eq=False, kw_only=kw_only, slots=slots, frozen=frozen and is_below
-    )
+    made = _with_fields(cls, kw_only=kw_only, slots=slots, frozen=frozen and is_below)
     own = vars(made)
     found = fields(made)
     if "__init__" not in own:
@@ -50,6 +48,32 @@ def _dataclass(
     parameters = made.__dataclass_params__
     parameters.init, parameters.repr, parameters.eq, parameters.frozen = True, repr, eq, frozen
     return made
+
+
+def _with_fields(cls: Any, *, kw_only: bool, slots: bool, frozen: bool) -> Any:
+    """The class with its fields and slots, as the standard library makes them.
+
+    That would look into the text of each annotation, whether it names a special form, and work out a signature as the
+    docstring of a class that has none: most of what it does.
+    """
+    text, written = cls.__doc__, vars(cls).get("__annotations__", {})
+    cls.__doc__ = text or cls.__name__
+    if written:
+        cls.__annotations__ = {name: one if _may_be_special(one) else None for name, one in written.items()}
+    made: Any = dataclasses.dataclass(
+        cls, init=False, repr=False, eq=False, kw_only=kw_only, slots=slots, frozen=frozen
+    )
+    if written:
+        made.__annotations__ = written
+        for name in written.keys() & made.__dataclass_fields__.keys():
+            made.__dataclass_fields__[name].type = written[name]
+    made.__doc__ = text
+    return made
+
+
+def _may_be_special(annotation: object) -> bool:
+    """Whether an annotation may be a `ClassVar`, an `InitVar` or `KW_ONLY`."""
+    return not isinstance(annotation, str) or "Var" in annotation or "KW_ONLY" in annotation
 
 
 def _put(cls: type, name: str, function: Callable[..., Any]) -> None:

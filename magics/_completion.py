@@ -19,7 +19,6 @@ from IPython.core.completer import (
 from IPython.core.interactiveshell import InteractiveShell
 
 from hydroflow_nb.engine.context import UserContext
-from hydroflow_nb.error_index import ENTRIES
 from hydroflow_nb.magics._check import values_of
 from hydroflow_nb.magics._line import SUBCOMMANDS, Named, notebook_flows, notebook_systems
 from hydroflow_nb.magics._options import DEFAULT_NAME, OPTIONS
@@ -105,6 +104,9 @@ class Completion:
             case Named.OPERATOR:
                 return _result(prefix, map(_explained, BY_NAME.values()))
             case Named.ERROR:
+                # It is loaded when a person asks for it.
+                from hydroflow_nb.error_index import ENTRIES
+
                 return _result(prefix, ((entry.code, entry.title) for entry in ENTRIES))
             case _:
                 return _nothing()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 
 from IPython.display import display
 
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.flow import Flow
+from hydroflow_nb.later import html
 from hydroflow_nb.rendering import all_as_text, as_html
 
 
@@ -43,16 +43,16 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     plain = "\n".join(
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in table
     )
-    head, *body = ("".join(f"<{tag}>{escape(text)}</{tag}>" for text in row) for row, tag in _tagged(table))
-    html = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(f'<tr>{row}</tr>' for row in body)}</tbody></table>"
-    _show_bundle({"text/plain": plain, "text/html": html})
+    head, *body = ("".join(f"<{tag}>{html.escape(text)}</{tag}>" for text in row) for row, tag in _tagged(table))
+    rich = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(f'<tr>{row}</tr>' for row in body)}</tbody></table>"
+    _show_bundle({"text/plain": plain, "text/html": rich})
 
 
 def show_warnings(warnings: Sequence[Diagnostic]) -> None:
     """Show the warnings of a flow that compiled, if there are any."""
     if warnings:
-        html = "\n".join(as_html(warning) for warning in warnings)
-        _show_bundle({"text/plain": all_as_text(warnings), "text/html": html})
+        rich = "\n".join(as_html(warning) for warning in warnings)
+        _show_bundle({"text/plain": all_as_text(warnings), "text/html": rich})
 
 
 def _tagged(table: list[list[str]]) -> Iterable[tuple[list[str], str]]:

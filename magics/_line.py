@@ -15,7 +15,6 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
 from hydroflow_nb import manuals
-from hydroflow_nb.error_index import explain_error
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.magics._check import CHECK_OPTIONS, CHECK_USAGE, fix_of, read_check, searches
@@ -297,6 +296,9 @@ class LineMagic:
     def _error(self, code: str) -> None:
         if not code:
             raise usage_error("`%hydroflow error` takes a code", _WHERE_CODES_ARE)
+        # Its texts are loaded when a person asks for one.
+        from hydroflow_nb.error_index import explain_error
+
         try:
             show_markdown(explain_error(code))
         except ValueError as unknown:

@@ -70,9 +70,10 @@ def test_a_class_has_the_same_signature_fields_and_doc(both: tuple[Any, Any]) ->
     ours, theirs = both
 
     assert str(inspect.signature(ours)) == str(inspect.signature(theirs))
-    assert [(one.name, one.kw_only) for one in dataclasses.fields(ours)] == [
-        (one.name, one.kw_only) for one in dataclasses.fields(theirs)
+    assert [(one.name, one.kw_only, one.type) for one in dataclasses.fields(ours)] == [
+        (one.name, one.kw_only, one.type) for one in dataclasses.fields(theirs)
     ]
+    assert ours.__annotations__ == theirs.__annotations__
     assert ours.__match_args__ == theirs.__match_args__
     assert ours.__doc__ == theirs.__doc__
     assert str(ours.__dataclass_params__) == str(theirs.__dataclass_params__)
@@ -121,6 +122,18 @@ def test_it_is_pickled(both: tuple[Any, Any]) -> None:
     sys.modules[__name__].Pickled = ours  # type: ignore[attr-defined]
 
     assert vars_of(pickle.loads(pickle.dumps(ours(x=3)))) == vars_of(ours(x=3))
+
+
+def test_fields_behind_a_mark_are_given_by_name_alone() -> None:
+    @records.dataclass
+    class Point:
+        x: int
+        _: dataclasses.KW_ONLY
+        y: int = 2
+
+    assert (Point(1, y=3).y, Point.__match_args__, Point.__doc__) == (3, ("x",), None)
+    with pytest.raises(TypeError, match="positional"):
+        Point(1, 3)
 
 
 def test_what_a_class_defines_itself_stays() -> None:

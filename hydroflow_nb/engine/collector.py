@@ -186,13 +186,16 @@ PAUSE: Final = Pause()
 
 
 @contextmanager
-def beginning_later() -> Iterator[None]:
-    """While something is made of many containers that all stay, the collector begins later, as in a large tick."""
+def beginning_later(*, passes_over: bool = False) -> Iterator[None]:
+    """While something is made of many containers that all stay, the collector begins later, as in a large tick.
+
+    With `passes_over` they count as old from then on, without a look.
+    """
     PAUSE.begin(LITTLE)
     try:
         yield
     finally:
-        PAUSE.end()
+        PAUSE.end(passes_over=passes_over)
 
 
 def _in_child() -> None:

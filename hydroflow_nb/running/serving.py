@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 from collections.abc import Callable
 from time import perf_counter
@@ -13,6 +12,7 @@ from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.plain import can_be_plain
 from hydroflow_nb.engine.turn import FREE
+from hydroflow_nb.later import asyncio
 from hydroflow_nb.running.delivery import raise_failures
 from hydroflow_nb.running.drivable import Drivable
 from hydroflow_nb.running.on_fault import OnFault
