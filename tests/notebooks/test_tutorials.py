@@ -462,6 +462,28 @@ def test_the_tutorial_on_elections_gives_what_its_text_says(executed):
     assert not re.search(r"^ +\d+  (?:drop|duplicate)", found, re.MULTILINE)
 
 
+def test_the_tutorial_on_raft_gives_what_its_text_says(executed):
+    cells = executed("19_raft.ipynb")
+
+    assert answers(cells) == {
+        "cut-prediction": "(1, 3)",
+        "again-prediction": "(7, 4)",
+        "short-log-prediction": "0",
+        "stale-prediction": "0",
+    }
+    assert len([line for line in cells["raft"].source.splitlines()[1:] if line.strip()]) <= 150
+    assert set(ast.literal_eval(text_of(cells["right"])).values()) == {False}
+    # The bounds are those for faults of elections, and of the log.
+    rows = [
+        (*line.split()[:3], 30 if id == "elections-table" else 60)
+        for id in ("elections-table", "log-table", "counts-table", "clients-table")
+        for line in text_of(cells[id]).splitlines()[1:]
+    ]
+    promises = ("one_leader", "logs_match", "leader_has_all", "all_do_the_same", "clients_see_one_counter")
+    assert len(rows) == 13
+    assert [name for name, promise, count, most in rows if promise not in promises or int(count) > most] == []
+
+
 def test_the_tutorial_on_the_sharded_counter_gives_what_its_text_says(executed):
     cells = executed("15_sharded_counter.ipynb")
 
@@ -549,6 +571,8 @@ def test_predictions_have_three_dots_and_a_hint_and_say_that_it_is_the_reader_s_
         ("14_leader_election.ipynb", "forget-diagram"),
         ("14_leader_election.ipynb", "hand-leaders"),
         ("18_gossip_glomers.ipynb", "ids-diagram"),
+        ("19_raft.ipynb", "first"),
+        ("19_raft.ipynb", "older-term"),
     ],
 )
 def test_runs_are_drawn(executed, name, id):
