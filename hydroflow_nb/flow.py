@@ -465,11 +465,12 @@ class Flow(KeptFlow):
 
     def explain(self) -> Explanation:
         """How each operator runs: whether its functions are inlined into the loops or called, and whether what it holds
-        is sent again in every tick, and why; and the optimisations that there are.
+        is sent again in every tick, and why; whether whole columns were computed, once that was tried; and the
+        optimisations that there are.
         """
         from hydroflow_nb.codegen.explain import explain
 
-        return explain(self._compiled.graph, self._namespace)
+        return explain(self._compiled.graph, self._namespace, self._loaded.queries)
 
 
 def compile(

@@ -308,6 +308,7 @@ class Emitter(NodeQuestions):
         if name not in self._fixed:
             over = self.local("over")
             asked = self.hole(Applied(value=self._over_columns(over)))
+            self._is_part(name, Part.QUERY)
             self._once(name, f"{self.runtime('column_query')}({self.runtime('context')}, lambda {over}: {asked})")
         return name
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen import inline
@@ -19,6 +20,9 @@ from hydroflow_nb.operators.record.operator import ArgumentKind
 from hydroflow_nb.optimisations import INLINING, OPTIMISATIONS
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
+
+if TYPE_CHECKING:
+    from hydroflow_nb.engine.columns.query import ColumnQuery
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +86,11 @@ def _in_columns(lines: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def explain(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> Explanation:
+def explain(
+    graph: PartitionedGraph, namespace: Mapping[str, Any], asked: Mapping[NodeId, ColumnQuery] = MappingProxyType({})
+) -> Explanation:
     """How each operator of a graph runs, what of it is in the loop itself, whether it replays, and which optimisations
-    there are.
+    there are. `asked` are the queries over columns of a flow that has run.
     """
     optimisations = [
         ExplainedOptimisation(name=one.name, does=one.does, on=one.name not in graph.without) for one in OPTIMISATIONS
@@ -99,7 +105,7 @@ def explain(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> Explanatio
             first, *others = _rows(node, inlines)
             if node.id in replays:
                 first = replace(first, how=f"{first.how}; {replays[node.id]}")
-            rows += [first, *others, *_lent(node, topology), *_columns(node, over_columns)]
+            rows += [first, *others, *_lent(node, topology), *_columns(node, over_columns, asked)]
     # Of what was made for a `~>` is told what is called for each item, once.
     made = [node for node in graph.nodes.values() if node.made is not None]
     called = [(node, row.how) for node in made for row in _rows(node, inlines) if row.inlined is False]
@@ -122,8 +128,8 @@ def _replays(graph: PartitionedGraph, namespace: Mapping[str, Any]) -> dict[Node
     return told
 
 
-def _columns(node: Node, over_columns: Mapping[NodeId, Query]) -> list[Explained]:
-    """Whether a query over columns can answer what an operator makes tables of, and why it cannot."""
+def _columns(node: Node, over_columns: Mapping[NodeId, Query], asked: Mapping[NodeId, ColumnQuery]) -> list[Explained]:
+    """Whether a query over columns can answer what an operator makes tables of, or has done so, and why not."""
     query = over_columns.get(node.id)
     if query is None:
         return []
@@ -132,6 +138,11 @@ def _columns(node: Node, over_columns: Mapping[NodeId, Query]) -> list[Explained
         if query.why_not is not None
         else f"one query over columns for {len(query.nodes)} operators, where the values allow it"
     )
+    one = asked.get(node.id)
+    if one is not None and one.tick is not None:
+        how += f"; in tick {one.tick} " + (
+            f"they did not, and the rows were gone through: {one.refusal}" if one.refusal else "they did"
+        )
     return [Explained(operator=node.operator.name, argument="", span=node.span, inlined=None, how=how)]
 
 

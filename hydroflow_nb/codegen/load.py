@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import partial
 from types import CellType, CodeType, FunctionType, MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hydroflow_nb.codegen.factory import Factory, names_made
 from hydroflow_nb.codegen.faults import LoadingFailed, further_faults
@@ -29,6 +29,9 @@ from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import lines_of
 from hydroflow_nb.syntax.depth import with_whole_stack
 
+if TYPE_CHECKING:
+    from hydroflow_nb.engine.columns.query import ColumnQuery
+
 # An entry of `linecache`: the length of a text, no time of change, its lines, its name.
 RememberedLines: TypeAlias = tuple[int, None, list[str], str]
 
@@ -38,7 +41,8 @@ class LoadedProgram:
     """A program, its context, and the variables of its code by name: state, buffers, inboxes.
 
     By operator: items come in through `inboxes` and go out through `outlets`; `externals` are the inboxes and whatever
-    else makes ticks due; `expectations` and `breakpoints` are those of the operators that have one.
+    else makes ticks due; `expectations`, `breakpoints` and `queries` over columns are those of the operators that have
+    one.
     """
 
     program: Program
@@ -49,6 +53,7 @@ class LoadedProgram:
     outlets: Mapping[NodeId, Outlet] = field(default_factory=dict)
     expectations: Mapping[NodeId, Expectation] = field(default_factory=dict)
     breakpoints: Mapping[NodeId, Any] = field(default_factory=dict)
+    queries: Mapping[NodeId, ColumnQuery] = field(default_factory=dict)
     # What other variants of the code keep beside these, by name: all variants share it.
     further_cells: dict[str, CellType] = field(default_factory=dict)
 
@@ -122,6 +127,7 @@ def load(
         outlets=outlets,
         expectations=expectations,
         breakpoints=made(read.breakpoints),
+        queries=made(read.queries),
     )
 
 
@@ -146,6 +152,7 @@ class _Loadable:
         self.inboxes, self.externals = of(Part.INBOX), of(Part.INBOX, Part.EXTERNAL)
         self.outlets, self.expectations, self.files = of(Part.OUTLET), of(Part.EXPECTATION), of(Part.FILE)
         self.workers, self.breakpoints, self.iterators = of(Part.WORKER), of(Part.BREAKPOINT), of(Part.ITEMS)
+        self.queries = of(Part.QUERY)
         self.may_share = len(self.inboxes) > 1 or len(self.iterators) > 1
         self.states = [
             (name, accumulates, name in code.durable) for name, accumulates in code.states.items() if name in used

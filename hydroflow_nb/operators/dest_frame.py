@@ -16,7 +16,8 @@ one query of polars in place of all rows, often ten times as fast for 100,000 ro
 - there are at least 5,000 rows.
 
 In all other cases, and where the flow is recorded or stepped, the rows are gone through. `flow.explain()` says which it
-is, as far as the text tells. Ticks, items, errors and promised orders are the same either way.
+is, as far as the text tells, and after the tick in which it was tried, what came of it and why. Ticks, items, errors
+and promised orders are the same either way.
 """
 
 from __future__ import annotations

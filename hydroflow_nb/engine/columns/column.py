@@ -166,21 +166,21 @@ def of(value: Any) -> Column:
     raise NotInColumns(f"{kind.__name__} is not the type of a column")
 
 
-def of_table(table: Any, name: str) -> Column:
-    """A column of a `polars.DataFrame`, with values that Python has in the rows."""
+def of_table(table: Any, name: str, title: str) -> Column:
+    """A column of a `polars.DataFrame`, with values that Python has in the rows; people know it by its `title`."""
     dtype = table.schema[name]
     kind = next((kind for kind, types in _READ.items() if dtype in types), object)
 
     def look() -> Bounds:
         values = table[name]
         if kind is object:
-            raise NotInColumns(f"`{name}` has the type {dtype}")
+            raise NotInColumns(f"the column `{title}` has the type {dtype}")
         if values.null_count():
-            raise NotInColumns(f"`{name}` has values that are None")
+            raise NotInColumns(f"the column `{title}` has values that are None")
         if kind not in (int, float) or not len(values):
             return 0, 0
         if kind is float and values.is_nan().any():
-            raise NotInColumns(f"`{name}` has values that are NaN")
+            raise NotInColumns(f"the column `{title}` has values that are NaN")
         return within((values.min(), values.max()))
 
     is_own = KINDS.get(kind, dtype) == dtype

@@ -16,7 +16,7 @@ class ColumnQuery:
 
     `ask` makes it. That happens once, in the tick in which the first table is read: a source that an aborted tick has
     not reached gives its rows later, by themselves. Where a query would not give just what the rows give, the rows are
-    gone through.
+    gone through, and `refusal` says why.
     """
 
     def __init__(self, context: Context, ask: Callable[[Over], Any]) -> None:
@@ -25,13 +25,14 @@ class ColumnQuery:
         self._tick: int | None = None
         self._answered = False
         self._answer: Any = None
+        self.refusal = ""
 
     def rows(self, table: Any) -> Iterable[Any]:
         """The table, whose rows are gone through; nothing where the query was answered."""
         if self._tick is None:
             self._tick = self._context.tick
             self._answer = self._asked()
-            self._answered = self._answer is not None
+            self._answered = not self.refusal
         return () if self._answered and self._context.tick == self._tick else table
 
     def answer(self) -> Any:
@@ -39,11 +40,18 @@ class ColumnQuery:
         answer, self._answer = self._answer, None
         return answer if self._context.tick == self._tick else None
 
+    @property
+    def tick(self) -> int | None:
+        """The tick in which it was asked; None before."""
+        return self._tick
+
     def _asked(self) -> Any:
         try:
             from hydroflow_nb.engine.columns.tables import Over
 
             return self._ask(Over())
-        except Exception:
+        except Exception as exception:
             # Whatever it is, an error of the user's as well, comes of the rows again, and in their order.
+            is_told = type(exception).__name__ == "NotInColumns"
+            self.refusal = str(exception) if is_told else f"{type(exception).__name__}: {exception}"
             return None

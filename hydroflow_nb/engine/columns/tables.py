@@ -44,9 +44,9 @@ class Over:
         """A table of polars or Arrow, each item a row."""
         frame = source if isinstance(source, pl.DataFrame) else _of_arrow(source)
         self._rows += frame.height
-        row = row_of(tuple(frame.columns))
-        frame = frame.rename({name: next(self._names) for name in frame.columns})
-        item = row(*(column.of_table(frame, name) for name in frame.columns))
+        row, titles = row_of(tuple(frame.columns)), frame.columns
+        frame = frame.rename({title: next(self._names) for title in titles})
+        item = row(*(column.of_table(frame, *names) for names in zip(frame.columns, titles, strict=True)))
         return Table(frame=frame.lazy(), item=item, most=frame.height)
 
     def mapped(self, table: Table, function: Callable[[Any], Any]) -> Table:
@@ -109,7 +109,7 @@ class Over:
     def framed(self, table: Table, kinds: Mapping[str, type]) -> Any:
         """A `polars.DataFrame` with columns of these names and kinds."""
         if self._rows < FEWEST_ROWS:
-            raise NotInColumns("few rows")
+            raise NotInColumns(f"there are fewer than {FEWEST_ROWS:,} of them")
         item = table.item if isinstance(table.item, tuple) else (table.item,)
         table = self._settled(table, item)
         if [value.value_type for value in table.item] != list(kinds.values()):

@@ -40,6 +40,8 @@ class Part(Enum):
     """A `Worker`, which settles the operator's items in an event loop."""
     BREAKPOINT = auto()
     """An `ItemBreakpoint`, which is told where it stands."""
+    QUERY = auto()
+    """A `ColumnQuery`, which says whether it stood for the rows of tables."""
     ITEMS = auto()
     """An iterator, which is read once; operators that share one each get every item."""
 

@@ -278,6 +278,30 @@ class TestEdges:
         same(INCREMENTED, {"frame": pl.DataFrame({"x": [1, 2, 3]})})
         assert (asked.answered, asked.left) == (1, 1)
 
+    @pytest.mark.parametrize(
+        ("values", "closure", "how"),
+        [
+            ([1, 2], "|(x,)| x + 1", "they did"),
+            ([1, 2**62], "|(x,)| x + x - x", "they did not, and the rows were gone through: ints may go beyond int64"),
+            (
+                [1, None],
+                "|(x,)| x",
+                "they did not, and the rows were gone through: the column `x` has values that are None",
+            ),
+        ],
+    )
+    def test_what_came_of_a_query_is_explained_after_its_tick(
+        self, asked: Asked, values: list[Any], closure: str, how: str
+    ) -> None:
+        names = {"frame": pl.DataFrame({"x": values}), "out": []}
+        text = f'source_frame(frame) -> map({closure}) -> map(|x| x) -> dest_frame({{"x": int}}, out.append);'
+        flow = hf.compile(text, names)
+        before = flow.explain()[-1].how
+        flow.run_tick()
+
+        assert before == "one query over columns for 4 operators, where the values allow it"
+        assert flow.explain()[-1].how == f"{before}; in tick 0 {how}"
+
     def test_a_recorded_flow_shows_its_rows(self, asked: Asked) -> None:
         out: list[Any] = []
         flow = hf.compile(INCREMENTED, {"frame": pl.DataFrame({"x": [1, 2]}), "out": out})
