@@ -93,11 +93,13 @@ def _loaded(path: Path) -> ModuleType:
 
 @pytest.fixture(scope="session")
 def reference() -> SimpleNamespace:
-    """The reference interpreter (`reference.interpreter`) and the random flows for it (`reference.flows`, and those
-    with loops in `reference.loops`).
+    """The reference interpreter (`reference.interpreter`) and the random flows for it (`reference.flows`, those with
+    loops in `reference.loops`, and those from tables to tables in `reference.columns`).
     """
     folder = TESTS / "reference"
-    return SimpleNamespace(**{name: _loaded(folder / f"{name}.py") for name in ("interpreter", "flows", "loops")})
+    return SimpleNamespace(
+        **{name: _loaded(folder / f"{name}.py") for name in ("interpreter", "flows", "loops", "columns")}
+    )
 
 
 @pytest.fixture(scope="session")

@@ -162,16 +162,14 @@ def compared(reference: Any) -> Callable[..., None]:
     return compare
 
 
-# What these do depends on files, clocks, awaitables, networks and tables of other libraries (tests/engine/columns).
+# What these do depends on files, clocks, awaitables and networks.
 OUTSIDE = frozenset(
     {
         "source_file",
         "source_json",
         "source_stdin",
         "source_interval",
-        "source_frame",
         "dest_file",
-        "dest_frame",
         "source_stream_serde",
         "dest_sink_serde",
         "resolve_futures",

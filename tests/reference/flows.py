@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import enum
 import itertools
+from collections import namedtuple
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from hypothesis import strategies as st
+from standing_in import frame_of
 
 import hydroflow_nb as hf
 from hydroflow_nb import lattices
@@ -138,6 +140,9 @@ NAMES: Mapping[str, Any] = MappingProxyType(
             )
         },
         "hf": hf,
+        # As texts of recordings call the rows.
+        "Row": namedtuple("Row", ("n", "m")),
+        "numbers": frame_of(n=[4, 1, 4, 6], m=[0, 1, 0, 2]),
         "next_number": lambda x: (x + 1) % 7,
         "product": lattices.CartesianProductBimorphism(),
     }
@@ -287,6 +292,8 @@ BEGINNINGS = (
     Beginning(uses=("source_iter",), text="source_iter([4, 1, 4, 6])"),
     Beginning(uses=("members",), text="members([6, 2, 5])"),
     Beginning(uses=("source_iter",), text="source_iter([(0, 0), (1, 1), (2, 0), (1, 1)])", gives=PAIR),
+    Beginning(uses=("source_frame",), text="source_frame(numbers) -> map(|(n, _)| n)"),
+    Beginning(uses=("source_frame",), text="source_frame(numbers) -> map(|row| (row.n, row.m))", gives=PAIR),
     Beginning(uses=("initialize",), text="initialize() -> map(|()| 5)"),
     Beginning(uses=("spin",), text="spin() -> map(|()| 4)"),
     Beginning(uses=("assert_eq",), text="source_iter([3, 1]) -> assert_eq([3, 1])"),
@@ -297,6 +304,10 @@ ENDINGS = (
     Ending(uses=("for_each",), text="for_each(|x| {sink}.append(x))"),
     Ending(uses=("for_each",), text="for_each(|(a, b)| {sink}.append((a, b)))", takes=PAIR),
     Ending(uses=("dest_sink",), text="dest_sink({sink}.append)"),
+    Ending(uses=("dest_frame",), text="dest_frame({'n': int}, |frame| {sink}.extend(frame['n']))", takes=INT),
+    Ending(
+        uses=("dest_frame",), text="dest_frame({'a': int, 'b': int}, |frame| {sink}.extend(frame.rows()))", takes=PAIR
+    ),
 )
 
 STEPS = (

@@ -18,9 +18,11 @@ import enum
 import functools
 import itertools
 import time
-from collections import Counter
+from collections import Counter, namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+
+import polars
 
 from hydroflow_nb import expressions, lattices
 from hydroflow_nb.ir.algorithms import components
@@ -167,6 +169,13 @@ class SourceIter(Operator):
         return items
 
 
+class SourceFrame(SourceIter):
+    def value(self, index: int = 0) -> Any:
+        table = super().value(index)
+        row = namedtuple("row", table.columns)  # type: ignore[misc]
+        return [row(*values) for values in table.iter_rows()]
+
+
 class SourceStream(Operator):
     def start(self) -> None:
         self.batch: Items = []
@@ -241,6 +250,19 @@ class DestSink(Operator):
         send = getattr(target, "send", target)
         for item in everything(inputs):
             send(item)
+        return []
+
+
+class DestFrame(Operator):
+    def step(self, first: bool, inputs: Inputs) -> Items:
+        kinds, items = self.value(0), everything(inputs)
+        rows = [item if isinstance(item, tuple) else (item,) for item in items]
+        assert all(len(row) == len(kinds) for row in rows)
+        for row in rows:
+            for value, kind in zip(row, kinds.values(), strict=True):
+                assert value is None or type(value) is kind
+        if rows:
+            self.argument(1)(polars.DataFrame(rows, schema=kinds, orient="row"))
         return []
 
 
@@ -920,6 +942,8 @@ class LatticeBimorphism(Operator):
 CLASSES: dict[str, type[Operator]] = {
     "source_iter": SourceIter,
     "members": SourceIter,
+    "source_frame": SourceFrame,
+    "dest_frame": DestFrame,
     "source_stream": SourceStream,
     "initialize": Initialize,
     "spin": Spin,

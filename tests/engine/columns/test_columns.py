@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nightly import IS_NIGHTLY
 
 import hydroflow_nb as hf
 from hydroflow_nb.engine.columns.query import ColumnQuery
@@ -169,6 +170,38 @@ class TestDifferences:
     def test_unique(self, frame: Any) -> None:
         text = 'source_frame(frame) -> unique() -> dest_frame({"a": A, "b": B}, out.append);'
         same(text, {"frame": frame[0], **dict(zip("AB", (TYPES[kind] for kind in frame[1]), strict=True))})
+
+
+TREES = 3_000 if IS_NIGHTLY else 60
+
+
+def seen_of(run_tick: Callable[[], None], out: list[Any], in_order: bool) -> tuple[list[Any], bool]:
+    """What a tick gives, and whether it fails."""
+    try:
+        run_tick()
+    except Exception:
+        return [], True
+    return (out if in_order else sorted(out, key=repr)), False
+
+
+@pytest.mark.timeout(3_600)
+def test_a_query_the_rows_and_the_reference_give_the_same_of_random_trees(reference: Any, asked: Asked) -> None:
+    for seed in range(TREES):
+        tree = reference.columns.tree(seed)
+        found = {}
+        for way in ("query", "rows", "reference"):
+            out: list[Any] = []
+            names = {"out": out, **{name: pl.DataFrame(columns) for name, columns in tree.tables.items()}}
+            if way == "reference":
+                slow = reference.interpreter.Interpreter(tree.text, names)
+                found[way] = seen_of(lambda slow=slow: slow.run_tick({}), out, tree.in_order)
+            else:
+                flow = hf.compile(tree.text, names, without=() if way == "query" else {"columns"})
+                found[way] = seen_of(flow.run_tick, out, tree.in_order)
+
+        assert found["query"] == found["rows"] == found["reference"], f"{seed}: {tree}"
+    assert asked.answered > TREES // 3
+    assert asked.left > TREES // 20
 
 
 SUMS = 'source_frame(frame) -> fold_keyed(|| 0, |s, v| s + v) -> dest_frame({"k": int, "s": int}, out.append);'
