@@ -17,6 +17,7 @@ with beginning_later(passes_over=True):
     from hydroflow_nb.engine.channel import Channel, channel
     from hydroflow_nb.engine.faults import Fault
     from hydroflow_nb.engine.mutations import Delete, Persist
+    from hydroflow_nb.engine.set_aside import ItemSetAside
     from hydroflow_nb.engine.shown import shown
     from hydroflow_nb.errors import (
         AssertionFailed,
@@ -50,6 +51,7 @@ __all__ = [
     "GuaranteeError",
     "HydroflowError",
     "ItemError",
+    "ItemSetAside",
     "Label",
     "Persist",
     "Recording",

@@ -10,12 +10,14 @@ from typing import Any, Protocol
 from hydroflow_nb.codegen.load import LoadedProgram
 from hydroflow_nb.compiler import Compiled
 from hydroflow_nb.correctness.outputs import outputs_of
+from hydroflow_nb.durable.aside import AsideFile
 from hydroflow_nb.durable.keeping import SNAPSHOT_EVERY, Keeping, Migration, Write
 from hydroflow_nb.durable.layout import Layout, layout_of
 from hydroflow_nb.durable.refusing import refusal
 from hydroflow_nb.durable.store import Store
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.set_aside import SetAside
 from hydroflow_nb.ir.graph import EdgeId, NodeId
 from hydroflow_nb.running.drivable import Drivable
 from hydroflow_nb.source import Span
@@ -42,6 +44,7 @@ class CompiledFlow:
         self.engine: Engine = driven.engine
         self.inboxes: Mapping[str, Inbox] = driven.inboxes
         self.names: Mapping[str, Any] = names
+        self.set_aside: SetAside = driven.set_aside
         self._loaded = loaded
         self._graph = compiled.graph
         self._listen = listen
@@ -109,6 +112,7 @@ def keep(
     store = Store(folder)
     try:
         Keeping(flow, store, write=way, snapshot_every=every, migration=migration)
+        AsideFile(folder, flow.names, flow.set_aside, flow.engine.context.tick)
     except BaseException:
         store.close()
         raise

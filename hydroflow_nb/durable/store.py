@@ -156,10 +156,10 @@ class Store:
         records: list[bytes] = []
         journals = [(path, begins) for path, begins in self._journals() if begins >= tick]
         if journals and journals[0][1] != tick:
-            raise _damaged(Damaged(journals[0][0], 0, f"the journal of the ticks from {tick} on is missing"))
+            raise damaged_file(Damaged(journals[0][0], 0, f"the journal of the ticks from {tick} on is missing"))
         if not journals and parts is not None:
             missing = self.path / f"journal-{tick:012}"
-            raise _damaged(Damaged(missing, 0, "the file is missing"))
+            raise damaged_file(Damaged(missing, 0, "the file is missing"))
         size = 0
         for number, (path, begins) in enumerate(journals):
             found, size, torn = self._journal_records(path, begins, is_last=number == len(journals) - 1)
@@ -180,7 +180,7 @@ class Store:
             if heading.count != len(found) - 1:
                 raise Damaged(path, path.stat().st_size, f"it has {len(found) - 1} of {heading.count} parts")
         except Damaged as damaged:
-            raise _damaged(damaged) from None
+            raise damaged_file(damaged) from None
         return heading.tick, found[1:]
 
     def _journal_records(self, path: Path, begins: int, *, is_last: bool) -> tuple[list[bytes], int, Torn | None]:
@@ -192,7 +192,7 @@ class Store:
             if self._head(path, found).tick != begins:
                 raise Damaged(path, 0, "it was written under another name")
         except Damaged as damaged:
-            raise _damaged(damaged) from None
+            raise damaged_file(damaged) from None
         return found[1:], size, torn
 
     def _head(self, path: Path, found: list[bytes]) -> Heading:
@@ -210,7 +210,8 @@ class Store:
         return sorted(((path, int(name[1])) for path, name in named if name), key=lambda one: one[1])
 
 
-def _damaged(damaged: Damaged) -> Exception:
+def damaged_file(damaged: Damaged) -> Exception:
+    """The error for a file that does not hold what was written."""
     return refusal(
         "HF703",
         str(damaged),

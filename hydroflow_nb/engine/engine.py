@@ -100,6 +100,11 @@ class Engine:
     def _note_keeps(self) -> None:
         self._keeps = any(one is not None for one in (self._snapshots, self._keeper, self._undoing))
 
+    @property
+    def is_kept(self) -> bool:
+        """True where a keeper keeps its ticks."""
+        return self._keeper is not None
+
     def keep(self, keeper: Keeper) -> None:
         """Have a keeper keep all ticks from now on, until the engine is closed."""
         self._keeper, self._keeps = keeper, True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from hydroflow_nb.engine.html import note, table
@@ -65,6 +65,15 @@ class SetAside(list[ItemSetAside]):
         for listener in tuple(self._listeners):
             listener(one)
         self.append(one)
+        self._let_go()
+
+    def restore(self, found: Iterable[ItemSetAside], dropped: int) -> None:
+        """Hold those of an earlier process, and as many as are kept."""
+        self[:] = found
+        self.dropped = dropped
+        self._let_go()
+
+    def _let_go(self) -> None:
         excess = len(self) - max(self.most, 0)
         if excess > 0:
             del self[:excess]

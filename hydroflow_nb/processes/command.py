@@ -98,7 +98,7 @@ def _run(arguments: argparse.Namespace) -> int:
         seconds=arguments.seconds,
         until_idle=arguments.until_idle,
         exit_on_eof=arguments.exit_on_eof,
-        on_fault=OnFault(arguments.on_fault),
+        on_fault=OnFault.of(arguments.on_fault, is_durable=arguments.durable is not None),
         durable=arguments.durable,
         durable_write=arguments.durable_write,
         graph=arguments.graph,

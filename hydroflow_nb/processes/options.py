@@ -260,9 +260,10 @@ def _add_run(commands: Any) -> None:
         help="until the standard input has ended and all its lines are processed; without it, the flow goes on",
     )  # fmt: skip
     until.add_argument(
-        "--on-fault", choices=[one.value for one in OnFault], default=OnFault.STOP.value,
-        help="what the flow does when its code raises: stop (default); continue with the next tick, without what was "
-        "left of this one; or undo the tick, set the item at fault aside, which the log tells, and run the rest again",
+        "--on-fault", choices=[one.value for one in OnFault],
+        help="what the flow does when its code raises: stop (default without --durable); continue with the next tick, "
+        "without what was left of this one; or undo the tick, set the item at fault aside, which the log tells, and "
+        "run the rest again (default with --durable)",
     )  # fmt: skip
 
     kept = run.add_argument_group(

@@ -58,10 +58,10 @@ class LiveRun:
             pass_on(interrupt)
         return flow.stopped() or had_work or flow.engine.is_scheduled()
 
-    async def run_available(self, on_fault: str = "stop") -> None:
+    async def run_available(self, on_fault: str | None = None) -> None:
         """See `RunningFlow.run_available_async`."""
         __tracebackhide__ = True
-        chosen = OnFault.of(on_fault)
+        chosen = self._chosen(on_fault)
         if chosen is OnFault.STOP or self._aside is not None:
             await self._run_available()
             return
@@ -113,22 +113,22 @@ class LiveRun:
 
     # --- for ever --------------------------------------------------------------------------------------------------
 
-    async def run(self, on_fault: str = "stop") -> None:
+    async def run(self, on_fault: str | None = None) -> None:
         """See `RunningFlow.run_async`."""
         __tracebackhide__ = True
         await self._run_to_end(self._new_run(on_fault))
 
-    async def run_and_drain(self, on_fault: str = "stop") -> None:
+    async def run_and_drain(self, on_fault: str | None = None) -> None:
         """The same for an event loop that ends with the run: all that was put out is sent before."""
         __tracebackhide__ = True
         await self.run(on_fault)
         await drained(self._flow.engine.program.outlets)
         raise_failures(self._flow.engine.program.outlets)
 
-    def start(self, on_fault: str = "stop") -> asyncio.Task[None]:
+    def start(self, on_fault: str | None = None) -> asyncio.Task[None]:
         """See `RunningFlow.start`."""
         self._flow.must_be_open()
-        OnFault.of(on_fault)
+        self._chosen(on_fault)
         self._forget_lost_run()
         if self._run is not None and self._run.task is not None:
             # Stopped, but not yet at the end of its tick, it goes on.
@@ -161,8 +161,8 @@ class LiveRun:
         if self._run is not None and self._run.loop.is_closed():
             self._run = None
 
-    def _new_run(self, on_fault: str) -> Run:
-        chosen = OnFault.of(on_fault)
+    def _new_run(self, on_fault: str | None) -> Run:
+        chosen = self._chosen(on_fault)
         self._flow.must_be_open()
         with self._beginning:
             if self.is_under_way:
@@ -192,6 +192,9 @@ class LiveRun:
     def _log(self, words: str, exception: BaseException) -> None:
         told = type(exception), exception, _behind_the_engine(traceback_of(exception))
         _LOG.error(words, self._flow.name, exc_info=told)
+
+    def _chosen(self, on_fault: str | None) -> OnFault:
+        return OnFault.of(on_fault, is_durable=self._flow.engine.is_kept)
 
     def _begin(self, on_fault: OnFault) -> None:
         if on_fault is OnFault.SET_ASIDE:

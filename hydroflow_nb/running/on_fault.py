@@ -15,8 +15,12 @@ class OnFault(Enum):
     SET_ASIDE = "set-aside"
 
     @classmethod
-    def of(cls, word: str) -> OnFault:
-        """The way that a word means. Raises ValueError for another word."""
+    def of(cls, word: str | None, *, is_durable: bool = False) -> OnFault:
+        """The way that a word means; without one a durable flow sets aside, as a restart must not raise again, and any
+        other stops. Raises ValueError for another word.
+        """
+        if word is None:
+            return cls.SET_ASIDE if is_durable else cls.STOP
         try:
             return cls(word)
         except ValueError:

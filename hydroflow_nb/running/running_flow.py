@@ -53,7 +53,7 @@ class RunningFlow(AskedFlow):
         __tracebackhide__ = True
         return await self._in_loop().run_tick()
 
-    async def run_available_async(self, *, progress: bool | None = None, on_fault: str = "stop") -> None:
+    async def run_available_async(self, *, progress: bool | None = None, on_fault: str | None = None) -> None:
         """The same as `run_available`, with a chance for other tasks between two ticks.
 
         Returns when what the flow has put out has left. While too much waits to leave, it takes nothing in. `on_fault`
@@ -66,7 +66,7 @@ class RunningFlow(AskedFlow):
         else:
             await self._in_loop().run_available(on_fault)
 
-    async def run_async(self, *, on_fault: str = "stop") -> None:
+    async def run_async(self, *, on_fault: str | None = None) -> None:
         """Run for ever: whenever input arrives. Ends when it is cancelled or stopped, or when the flow is closed.
 
         While too much waits to leave the flow, it takes nothing in from outside. Raises what the user's code raises,
@@ -75,7 +75,8 @@ class RunningFlow(AskedFlow):
 
         `on_fault` says what happens when a tick fails. With "stop" the run ends with the exception; with "continue" the
         log tells of it, the rest of the tick is lost, and the next tick runs. With "set-aside" the tick is undone, the
-        item at fault goes to `flow.set_aside`, and the rest of the batch runs again: nothing is lost but that item.
+        item at fault goes to `flow.set_aside`, and the rest of the batch runs again: nothing is lost but that item. A
+        durable flow sets aside where nothing is said, any other stops.
         Raises ValueError for another word.
 
         More: "Running for ever" and "Items that fail" in `docs/networks.md`.
@@ -83,7 +84,7 @@ class RunningFlow(AskedFlow):
         __tracebackhide__ = True
         await self._in_loop().run(on_fault)
 
-    def start(self, *, on_fault: str = "stop") -> asyncio.Task[None]:
+    def start(self, *, on_fault: str | None = None) -> asyncio.Task[None]:
         """Run the flow in the background, by `run_async` in the event loop that runs here, and return the task.
 
         `on_fault` is that of `run_async`.
@@ -102,7 +103,7 @@ class RunningFlow(AskedFlow):
         if self._live is not None:
             self._live.stop()
 
-    def run(self, *, progress: bool = False, on_fault: str = "stop") -> None:
+    def run(self, *, progress: bool = False, on_fault: str | None = None) -> None:
         """Run for ever, outside of an event loop. Raises RuntimeError inside of one: there `await run_async()`.
 
         `on_fault` is that of `run_async`. With `progress` a line on the error stream tells how far it is.
