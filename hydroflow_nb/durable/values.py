@@ -15,8 +15,10 @@ from typing import Any, Final, NamedTuple
 from hydroflow_nb.engine.equality import EqualSet
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.missing import MISSING, Missing
+from hydroflow_nb.engine.remaining import Remaining
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.sides import DistinctSide, Matched, MultisetSide
+from hydroflow_nb.engine.streaming import Matching, Places
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import MSGPACK, Undecodable
 from hydroflow_nb.net.messages.maps import unpacked
@@ -111,6 +113,11 @@ _FACTORIES: Final[Mapping[str, Any]] = MappingProxyType(
     {"": None, **{one.__name__: one for one in (int, float, str, bool, list, dict, set, tuple, bytes, frozenset)}}
 )
 
+# What is known of other variables, by the names under which it is written.
+_NAMES: Final[Mapping[type, str]] = MappingProxyType(
+    {Matched: "matched", Matching: "matching", Places: "places", Remaining: "remaining"}
+)
+
 _TAKEN_APART: Final[Mapping[type, Callable[[Any], Any]]] = MappingProxyType(
     {
         list: _each,
@@ -121,8 +128,8 @@ _TAKEN_APART: Final[Mapping[type, Callable[[Any], Any]]] = MappingProxyType(
         EqualSet: lambda value: Held("equal set", _each(value)),
         DistinctSide: lambda value: Held("distinct side", _entries(value)),
         MultisetSide: lambda value: Held("multiset side", _entries(value)),
-        # It tells of two others, and finds that out again.
-        Matched: lambda value: Held("matched", None),
+        # They tell of others, and find that out again.
+        **{kind: lambda value: Held(_NAMES[type(value)], None) for kind in _NAMES},
         Counter: lambda value: Held("Counter", _entries(value)),
         OrderedDict: lambda value: Held("OrderedDict", _entries(value)),
         defaultdict: _default,
@@ -131,6 +138,11 @@ _TAKEN_APART: Final[Mapping[type, Callable[[Any], Any]]] = MappingProxyType(
 
 # --- putting together ------------------------------------------------------------------------------------------------
 
+
+def _anew(kind: type) -> Callable[[Any], Any]:
+    return lambda of: kind()
+
+
 _MADE: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {
         "missing": lambda of: MISSING,
@@ -138,7 +150,7 @@ _MADE: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "equal set": EqualSet,
         "distinct side": DistinctSide,
         "multiset side": MultisetSide,
-        "matched": lambda of: Matched(),
+        **{name: _anew(kind) for kind, name in _NAMES.items()},
         "Counter": Counter,
         "OrderedDict": OrderedDict,
         "defaultdict": lambda of: defaultdict(_FACTORIES[of[0]], of[1]),

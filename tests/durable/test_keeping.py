@@ -98,6 +98,14 @@ EVERY_KIND = """
     initialize() -> for_each(|x| out.append(("initialize", x)));
     items -> [pos]d; items -> filter(|x| x > 5) -> [neg]d;
     d = difference::<'tick, 'static>() -> for_each(|x| out.append(("difference", x)));
+    items -> [pos]all; items -> filter(|x| x > 5) -> [neg]all;
+    all = difference::<'static>() -> for_each(|x| out.append(("difference of all", x)));
+    items -> [pos]back; items -> filter(|x| x > 5) -> [neg]back;
+    back = difference::<'static, 'tick>() -> unique::<'static>() -> for_each(|x| out.append(("held back", x)));
+    items -> map(|x| (x % 3, x)) -> [probe]half; items -> map(|x| (x % 2, x)) -> [build]half;
+    half = join_multiset_half::<'static>() -> for_each(|x| out.append(("half", x)));
+    items -> map(|x| (x % 3, x)) -> [probe]once; items -> map(|x| (x % 2, x)) -> [build]once;
+    once = join_multiset_half::<'static>() -> unique::<'static>() -> for_each(|x| out.append(("half, once", x)));
     hop = union() -> unique::<'static>() -> tee();
     items -> hop; hop -> filter(|x| x < 4) -> map(|x| x + 10) -> hop; hop -> for_each(|x| out.append(("hop", x)));
 """

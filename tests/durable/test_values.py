@@ -11,7 +11,9 @@ from hydroflow_nb.durable.values import Decoder, Held, encoded
 from hydroflow_nb.engine.equality import EqualSet
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.missing import MISSING
+from hydroflow_nb.engine.remaining import Remaining
 from hydroflow_nb.engine.sides import DistinctSide, Matched, MultisetSide
+from hydroflow_nb.engine.streaming import Matching, Places
 from hydroflow_nb.lattices import Max, SetUnion
 from hydroflow_nb.net.messages.codec import Undecodable
 
@@ -84,7 +86,8 @@ def test_the_containers_of_the_engine_come_back_in_their_order() -> None:
     assert type(there_and_back(distinct)) is DistinctSide
     assert type(there_and_back(several)) is MultisetSide
     assert there_and_back(MISSING) is MISSING
-    assert type(there_and_back([Matched()])[0]) is Matched
+    for kind in (Matched, Matching, Places, Remaining):
+        assert type(there_and_back([kind()])[0]) is kind
 
 
 def test_a_side_that_came_back_takes_values_in_as_before() -> None:
