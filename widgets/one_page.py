@@ -18,6 +18,7 @@ from html import escape
 from typing import Any, Final
 
 from hydroflow_nb.render.counts import counted
+from hydroflow_nb.trace.continued import base_of
 from hydroflow_nb.trace.saving import Savable, version
 from hydroflow_nb.trace.ticks import LONGEST_SHOWN, LONGEST_TEXT, Moved, RecordedTick
 from hydroflow_nb.widgets import bundle
@@ -150,8 +151,16 @@ def fitting(ticks: Sequence[RecordedTick], room: int) -> tuple[list[str], int]:
             break
         room -= len(text) + 1
         found.append(text)
-    if found or not ticks:
+    if found:
+        # What it carries over comes from ticks that are not in the page.
+        first = ticks[-len(found)]
+        base = {edge: {**moved.to_dict(), **_items(moved)} for edge, moved in base_of(first).items()}
+        text = as_data({**_whole(first), "base": base})
+        if base and len(text) - len(found[-1]) <= room:
+            found[-1] = text
         return found[::-1], 0
+    if not ticks:
+        return [], 0
     for form in (ticks[-1].to_dict(), _counts(ticks[-1].to_dict())):
         text = as_data(form)
         if len(text) <= room:
@@ -165,7 +174,7 @@ def causes_of(recording: Savable, ticks: int, room: int) -> tuple[str, int]:
     """
     if not ticks or room < LEAST_ROOM:
         return "", sum(
-            len(moved.items) for one in recording.ticks for step in one.steps for moved in step.moves.values()
+            len(moved.sent.items) for one in recording.ticks for step in one.steps for moved in step.moves.values()
         )
     told = recording.causes(recording.ticks[-ticks].tick, seconds=SECONDS, room=room - LEAST_ROOM)
     return ("", 0) if told is None else (f'"causes":{told[0]},', told[1])
@@ -189,6 +198,8 @@ def _whole(tick: RecordedTick) -> dict[str, Any]:
 
 
 def _items(moved: Moved) -> dict[str, Any]:
+    # What was carried over stands where it was sent.
+    moved = moved.sent
     items = [moved.text(item, LONGEST_SHOWN) for item in moved.items]
     whole = {
         str(index): moved.text(moved.items[index], LONGEST_TEXT) for index, text in enumerate(items) if text.count("…")

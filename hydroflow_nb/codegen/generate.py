@@ -74,7 +74,7 @@ def generate(
     variables = Variables(used_names([node.call for node in graph.nodes.values()]), position)
     probes: Probes = RecordingProbes(graph, variables, filtered) if recorded else NoProbes()
     if stops:
-        probes = StoppingProbes(probes, stops, variables)
+        probes = StoppingProbes(probes, stops, graph, variables)
     if timed:
         probes = TimingProbes(probes, graph, variables)
     factory, name, strata = _Generator(graph, variables, probes, position).factory()
@@ -105,7 +105,7 @@ class _Generator:
         self._topology = Topology(graph, watched=probes.watched, gathers=probes.gathers)
         probes.gather(self._topology.gathered)
         self._sections = Sections(self._topology, variables, probes, position)
-        self._regions = Regions(graph.replays.regions, variables, position, watched=probes.watched)
+        self._regions = Regions(graph.replays.regions, variables, position, probes)
         self._keeps_time = may_ask_for_tick_start([node.call for node in graph.nodes.values()])
 
     def factory(self) -> tuple[ast.Module, str, tuple[str, ...]]:

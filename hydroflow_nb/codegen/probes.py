@@ -45,6 +45,16 @@ class Probes(Protocol):
     def plan(self) -> TapPlan:
         """What the code keeps for a recorder."""
 
+    @property
+    def repeated(self) -> AbstractSet[int]:
+        """The regions that replay in every tick, since a probe has to see every item there."""
+
+    def asks_anew(self) -> list[str]:
+        """Further expressions that are True where all regions have to begin anew."""
+
+    def on_regions(self, anew: list[str], position: Position) -> list[ast.stmt]:
+        """A tick begins; `anew` are the flags of the regions that begin anew."""
+
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
         """An item goes over an edge: into a handoff where there is one, or `drained` from it."""
 
@@ -72,6 +82,15 @@ class NoProbes:
     watched = False
     gathers = True
     sees_items = False
+    repeated: AbstractSet[int] = frozenset()
+
+    def asks_anew(self) -> list[str]:
+        """Nothing is asked."""
+        return []
+
+    def on_regions(self, anew: list[str], position: Position) -> list[ast.stmt]:
+        """No statement."""
+        return []
 
     def gather(self, edges: AbstractSet[EdgeId]) -> None:
         """Nothing depends on it."""
@@ -124,6 +143,9 @@ class RecordingProbes:
         self._wires = {(wire.edge.id, wire.leaves_handoff): wire for wire in graph.wires}
         self._taps = Taps(variables)
         self._taps.plan.filtered = self._filtered
+        # What nobody could tell from the ticks before is recorded in each one.
+        chosen = {wire.edge.id for wire in graph.wires if wire.number in filtered}
+        self.repeated: AbstractSet[int] = graph.replays.untold | graph.replays.regions_at(chosen)
         self._in_loop = False
         self._counts = False
 
@@ -131,6 +153,14 @@ class RecordingProbes:
     def plan(self) -> TapPlan:
         """What the code keeps."""
         return self._taps.plan
+
+    def asks_anew(self) -> list[str]:
+        """A call: what is carried over has to be in the recording."""
+        return [f"{self._variables.of_runtime('begins_anew')}()"]
+
+    def on_regions(self, anew: list[str], position: Position) -> list[ast.stmt]:
+        """A call with the flags."""
+        return [position.statement(f"{self._variables.of_runtime('regions_begin')}({', '.join(anew)})")]
 
     @property
     def sees_items(self) -> bool:
@@ -202,11 +232,20 @@ class _Around:
     def __init__(self, within: Probes, variables: Variables) -> None:
         self._within = within
         self._variables = variables
+        self.repeated: AbstractSet[int] = within.repeated
 
     @property
     def plan(self) -> TapPlan:
         """What the other probes keep."""
         return self._within.plan
+
+    def asks_anew(self) -> list[str]:
+        """What the other probes ask."""
+        return self._within.asks_anew()
+
+    def on_regions(self, anew: list[str], position: Position) -> list[ast.stmt]:
+        """What the other probes say."""
+        return self._within.on_regions(anew, position)
 
     def gather(self, edges: AbstractSet[EdgeId]) -> None:
         """No handoff is left out."""
@@ -239,11 +278,14 @@ class _Around:
 
 
 class StoppingProbes(_Around):
-    """Code that also tells the breakpoints on some edges of each item there."""
+    """Code that also tells the breakpoints on some edges of each item there, those of replays too."""
 
-    def __init__(self, within: Probes, stops: AbstractSet[EdgeId], variables: Variables) -> None:
+    def __init__(
+        self, within: Probes, stops: AbstractSet[EdgeId], graph: PartitionedGraph, variables: Variables
+    ) -> None:
         super().__init__(within, variables)
         self._stops = stops
+        self.repeated = within.repeated | graph.replays.regions_at(stops)
 
     def on_edge(self, edge: Edge, item: ast.expr, position: Position, *, drained: bool) -> list[ast.stmt]:
         """What the other probes say, and a call of the edge's breakpoints where the item enters it."""

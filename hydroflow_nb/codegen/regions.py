@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from hydroflow_nb.codegen.places import Position
+from hydroflow_nb.codegen.probes import Probes
 from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.purity import Relied
 
@@ -14,21 +15,23 @@ class Regions:
     """Writes the lines at the start and at the end of a tick.
 
     A region begins anew in the first tick, behind a tick that was aborted, where a name is bound anew that one of its
-    functions relies on, and where what such a name is bound to may give something else. In code that is `watched` it
-    does so in every tick: there a person sees every replay.
+    functions relies on, and where what such a name is bound to may give something else. The probes of a variant of the
+    code may ask for more replays, and are told which regions begin anew.
     """
 
-    def __init__(self, regions: Sequence[Relied], variables: Variables, position: Position, *, watched: bool) -> None:
+    def __init__(self, regions: Sequence[Relied], variables: Variables, position: Position, probes: Probes) -> None:
         self._regions = regions
         self._variables = variables
         self._position = position
-        self._watched = watched
+        self._probes = probes
         self._made: set[str] = set()
 
     def begun(self) -> list[ast.stmt]:
         """Lines at the start of a tick: they set the flag of each region."""
         lines: list[str] = []
+        told: list[ast.stmt] = []
         complete = self._complete()
+        flags: list[str] = []
         for number, relied in enumerate(self._regions):
             anew, tests = self._variable(self._variables.anew(number), "True"), [f"not {complete}"]
             if relied.names:
@@ -38,10 +41,13 @@ class Regions:
                 )
                 lines.append(f"{before}, {known} = {known}, {self._names(number, relied)}({known})")
                 tests += [f"{known} is not {before}", f"{known}.impure"]
-            lines.append(f"{anew} = {True if self._watched else ' or '.join(tests)}")
+            tests += self._probes.asks_anew()
+            lines.append(f"{anew} = {True if number in self._probes.repeated else ' or '.join(tests)}")
+            flags.append(anew)
         if self._regions:
             lines.append(f"{complete} = False")
-        return [self._position.statement(line) for line in lines]
+            told = self._probes.on_regions(flags, self._position)
+        return [*(self._position.statement(line) for line in lines), *told]
 
     def ended(self) -> list[ast.stmt]:
         """Lines at the end of a tick: nothing has aborted it."""

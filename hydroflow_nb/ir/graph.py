@@ -445,14 +445,45 @@ class Wire:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CarriedOver:
+    """What is carried over on an edge, on which a replay is left out: in a tick in which its `region` goes on, all that
+    went over it in the tick before, with what was carried over then; or, behind an operator that only hands on what
+    comes, what is carried over on the edges that it comes `through`.
+    """
+
+    region: int | None = None
+    through: tuple[EdgeId, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Replays:
     """Which replays are left out: the operators as they run, where that is not as they are written; for each region
     what its functions rely on; and of each operator that replays or goes on how it does, in words.
+
+    `carried` are the edges on which they are left out. Of the regions in `untold` nobody could tell what that was, so
+    a variant of the code that tells what went over the edges has them replay.
     """
 
     nodes: Mapping[NodeId, Node] = field(default_factory=dict)
     regions: tuple[Relied, ...] = ()
     told: Mapping[NodeId, str] = field(default_factory=dict)
+    carried: Mapping[EdgeId, CarriedOver] = field(default_factory=dict)
+    untold: frozenset[int] = frozenset()
+
+    def regions_at(self, edges: Iterable[EdgeId]) -> frozenset[int]:
+        """The regions of which something is carried over on some edges."""
+        found: set[int] = set()
+        waiting, seen = list(edges), set[EdgeId]()
+        while waiting:
+            edge = waiting.pop()
+            one = self.carried.get(edge)
+            if one is None or edge in seen:
+                continue
+            seen.add(edge)
+            waiting += one.through
+            if one.region is not None:
+                found.add(one.region)
+        return frozenset(found)
 
 
 @dataclass(frozen=True, kw_only=True)

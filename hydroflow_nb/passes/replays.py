@@ -25,6 +25,7 @@ from hydroflow_nb.expressions import Argument, written_call
 from hydroflow_nb.forgiving import forgives
 from hydroflow_nb.ir.graph import Edge, GoesOn, Node, NodeId, PartitionedGraph, Replays
 from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence
+from hydroflow_nb.passes.carrying import Carrying
 from hydroflow_nb.purity import ImpureError, Relied, relied_on_by
 from hydroflow_nb.records import dataclass
 
@@ -78,7 +79,8 @@ class _Search:
     def found(self) -> Replays:
         """What is left when nothing more has to be taken back."""
         self._take_back()
-        regions = self._regions()
+        carrying = Carrying(self._graph, {source: self._edges_reached(source) for source in self._spared})
+        regions = self._regions(carrying)
         positions: dict[NodeId, set[int]] = {}
         for node, port in self._resumed:
             positions.setdefault(node, set()).add(self._graph.nodes[node].operator.position(port))
@@ -88,11 +90,19 @@ class _Search:
             for node in members
         }
         relied = tuple(self._relied_on(members) for members in regions)
+        region_of = {node: how.region for node, how in goes_on.items()}
         return Replays(
             nodes={node: _rewritten(self._graph.nodes[node], how) for node, how in goes_on.items()},
             regions=relied,
-            told=dict(self._told(goes_on, relied)),
+            told=dict(self._told(goes_on, relied, carrying.prevented)),
+            carried=carrying.edges(region_of),
+            untold=frozenset(region_of[node] for node in carrying.prevented),
         )
+
+    def _edges_reached(self, source: NodeId) -> list[Edge]:
+        """All edges that what it sends goes over."""
+        nodes = [source, *(node.id for node in self._reach[source].passed)]
+        return [edge for node in nodes for edge in self._graph.outputs(node)]
 
     # --- what may be -------------------------------------------------------------------------------------------------
 
@@ -245,16 +255,23 @@ class _Search:
 
     # --- what comes of it --------------------------------------------------------------------------------------------
 
-    def _regions(self) -> list[list[NodeId]]:
+    def _regions(self, carrying: Carrying) -> list[list[NodeId]]:
         """Operators that have to begin anew together, in the order of the text."""
         region = {node: {node} for node in (*self._spared, *(node for node, _ in self._resumed))}
-        for source in self._spared:
-            for edge in self._reach[source].ends:
-                if self._goes_on_at(edge) and region[source] is not region[edge.target]:
-                    small, large = sorted((region[source], region[edge.target]), key=len)
-                    large |= small
-                    for node in small:
-                        region[node] = large
+        together = [
+            (source, edge.target)
+            for source in self._spared
+            for edge in self._reach[source].ends
+            if self._goes_on_at(edge)
+        ]
+        for first, *others in map(sorted, carrying.together()):
+            together += [(first, other) for other in others]
+        for one, other in together:
+            if region[one] is not region[other]:
+                small, large = sorted((region[one], region[other]), key=len)
+                large |= small
+                for node in small:
+                    region[node] = large
         return sorted({min(members): sorted(members) for members in region.values()}.values())
 
     def _relied_on(self, members: list[NodeId]) -> Relied:
@@ -267,7 +284,10 @@ class _Search:
                     relied.add(self._relied[one.id])
         return relied
 
-    def _told(self, goes_on: Mapping[NodeId, GoesOn], regions: Sequence[Relied]) -> Iterator[tuple[NodeId, str]]:
+    def _told(
+        self, goes_on: Mapping[NodeId, GoesOn], regions: Sequence[Relied], prevented: Mapping[NodeId, Node]
+    ) -> Iterator[tuple[NodeId, str]]:
+        repeated = {goes_on[node].region: at for node, at in prevented.items()}
         for node in self._graph.nodes.values():
             how = goes_on.get(node.id)
             if how is not None and how.spares:
@@ -276,7 +296,11 @@ class _Search:
                 words = f"only what is new is sent, and the rest carried over: {', '.join(ends)} {has} it"
                 names = [f"`{name}`" for name in regions[how.region].names]
                 depends = f", as long as {', '.join(names)} {'are' if len(names) > 1 else 'is'} not bound anew"
-                yield node.id, words + (depends if names else "")
+                at = repeated.get(how.region)
+                mixed = (
+                    "" if at is None else f"; a recorded tick sends all of it, since {_named(at)} gets other items too"
+                )
+                yield node.id, words + (depends if names else "") + mixed
             elif how is not None:
                 yield node.id, "goes on from where it stands, since it is given only what is new"
             elif node.id in self._why:

@@ -19,6 +19,13 @@ def compact(count: int) -> str:
     return f"{_rounded(count / 1e6, 1 if count < 9.95e6 else 0)}M"
 
 
+def count_text(count: int, carried: int) -> str:
+    """How many items went over an edge, and in brackets how many were carried over on it."""
+    if not carried:
+        return compact(count)
+    return f"{compact(count)} ({compact(carried)})" if count else f"({compact(carried)})"
+
+
 def _rounded(value: float, digits: int) -> Decimal:
     # A half goes up, as in a page's `toFixed`.
     return Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)

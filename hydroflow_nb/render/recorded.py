@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
 
 from hydroflow_nb.render import dark
 from hydroflow_nb.render.attributes import TEXT_FONT, number
-from hydroflow_nb.render.counts import compact, counted
+from hydroflow_nb.render.counts import compact, count_text, counted
 from hydroflow_nb.render.geometry import Box
 from hydroflow_nb.render.outline import Outline
 from hydroflow_nb.render.palette import PALETTE
@@ -72,7 +72,8 @@ def draw_recorded(graph: Outline, plain: str, tally: Tally) -> str:
     badges = SubElement(groups["graph"], "g", _BADGES)
     for wire, count in tally.moved.items():
         if wire in groups:
-            right = max(right, _add_badge(badges, groups[wire].get("data-badge", ""), compact(count)))
+            text = count_text(count, tally.carried.get(wire, 0))
+            right = max(right, _add_badge(badges, groups[wire].get("data-badge", ""), text))
     _write_below(root, tally.sentence, right)
     _name(root, graph, tally)
     return tostring(root, encoding="unicode")
@@ -89,7 +90,7 @@ def _count_wires(graph: Outline, groups: Mapping[str, Element], tally: Tally) ->
         assert title is not None
         assert path is not None
         assert tip is not None
-        title.text = f"{title.text}\n{counted(count, 'item')}"
+        title.text = f"{title.text}\n{_words(count, tally.carried.get(wire.element, 0))}"
         if count:
             _add_class(group, "ran")
             path.set("stroke-width", path.get("stroke-width", "2"))
@@ -101,6 +102,11 @@ def _count_wires(graph: Outline, groups: Mapping[str, Element], tally: Tally) ->
         elif not count:
             path.set("stroke-opacity", "0.62")
             tip.set("opacity", "0.75")
+
+
+def _words(count: int, carried: int) -> str:
+    over = f", {carried:,} carried over" if carried else ""
+    return f"{counted(count, 'item')}{over}"
 
 
 def _add_badge(badges: Element, place: str, text: str) -> float:
@@ -205,11 +211,11 @@ def _told(graph: Outline, tally: Tally) -> str:
     counts: list[str] = []
     left_out = 0
     for wire in graph.wires:
-        count = tally.moved.get(wire.element, 0)
-        if not count:
+        count, carried = tally.moved.get(wire.element, 0), tally.carried.get(wire.element, 0)
+        if not count and not carried:
             continue
         if len(counts) < _MOST_TOLD:
-            counts.append(f"{wire.way}: {counted(count, 'item')}")
+            counts.append(f"{wire.way}: {_words(count, carried)}")
         else:
             left_out += 1
     sentences += counts

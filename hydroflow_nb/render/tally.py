@@ -24,6 +24,10 @@ class Moved(Protocol):
     def count(self) -> int:
         """The number of items."""
 
+    @property
+    def carried(self) -> int:
+        """How many of them were carried over, and not sent again."""
+
 
 class Step(Protocol):
     """What an operator did in one run of its subgraph."""
@@ -86,12 +90,13 @@ class Recorded(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """The numbers of a tick: `moved` by the element of a wire, `held` by that of a handoff, as the tick ended; `marks`
-    are words at boxes (ran, aborted, next) by their elements.
+    """The numbers of a tick: `moved` and `carried` (over, and not sent again) by the element of a wire, `held` by that
+    of a handoff, as the tick ended; `marks` are words at boxes (ran, aborted, next) by their elements.
     """
 
     sentence: str
     moved: Mapping[str, int] = field(default_factory=dict)
+    carried: Mapping[str, int] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
 
@@ -107,33 +112,38 @@ def tally_of(graph: Outline, recording: Recorded, number: int | None, of: str = 
         tick = recording.ticks[-1]
     else:
         tick = recording.tick(number)
-    moved = _moved(tick)
+    moved, carried = _moved(tick)
     if not moved.keys() <= {wire.element for wire in graph.wires}:
         raise ValueError(f"the recording is of another flow than {graph.name}: it has edges that this graph has not")
     whose = f"{printable(of)}, " if of else ""
     return Tally(
-        sentence=f"{whose}{_sentence(tick, sum(moved.values()))}",
+        sentence=f"{whose}{_sentence(tick, sum(moved.values()), sum(carried.values()))}",
         moved=moved,
-        held=_held(graph, moved, _carried(recording, tick)),
+        carried=carried,
+        held=_held(graph, moved, _put_before(recording, tick)),
         marks=_marks(tick),
     )
 
 
-def _moved(tick: Tick) -> Counter[str]:
+def _moved(tick: Tick) -> tuple[Counter[str], Counter[str]]:
+    """What was sent over each wire, and what was carried over on it."""
     moved: Counter[str] = Counter()
+    carried: Counter[str] = Counter()
     for step in tick.steps:
         for element, move in step.moves.items():
-            moved[element] += move.count
-    return moved
+            moved[element] += move.count - move.carried
+            if move.carried:
+                carried[element] += move.carried
+    return moved, carried
 
 
-def _carried(recording: Recorded, tick: Tick) -> Mapping[str, int]:
+def _put_before(recording: Recorded, tick: Tick) -> Mapping[str, int]:
     """What the tick before put into handoffs, where that is recorded; an aborted tick leaves nothing."""
     try:
         before = recording.tick(tick.tick - 1)
     except KeyError:
         return {}
-    return {} if before.fault else _moved(before)
+    return {} if before.fault else _moved(before)[0]
 
 
 def _held(graph: Outline, moved: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
@@ -157,14 +167,15 @@ def _marks(tick: Tick) -> dict[str, str]:
     return marks
 
 
-def _sentence(tick: Tick, moved: int) -> str:
+def _sentence(tick: Tick, moved: int, carried: int) -> str:
     aside = f", {counted(len(tick.set_aside), 'item')} set aside" if tick.set_aside else ""
     fault = f"{aside}{', aborted' if tick.fault is not None else ''}"
     if not tick.steps:
         return f"tick {tick.tick}: nothing ran{fault}"
     taken = sum(move.count for move in tick.batch.values())
     batch = f", batch of {taken:,}" if taken else ""
+    over = f", {carried:,} carried over" if carried else ""
     is_part = not tick.complete and tick.fault is None
     strata = f", {tick.strata_done} {'stratum' if tick.strata_done == 1 else 'strata'} done" if is_part else ""
     skipped = f", {counted(tick.skipped_steps, 'later step')} not kept" if tick.skipped_steps else ""
-    return f"tick {tick.tick}: {counted(moved, 'item')} moved{batch}{strata}{skipped}{fault}"
+    return f"tick {tick.tick}: {counted(moved, 'item')} moved{over}{batch}{strata}{skipped}{fault}"

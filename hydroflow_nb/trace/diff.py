@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any, Final, Protocol
 
 from hydroflow_nb.records import dataclass
-from hydroflow_nb.trace.ticks import LONGEST_TEXT, RecordedStep, RecordedTick, Text, text_of
+from hydroflow_nb.trace.ticks import LONGEST_TEXT, Moved, RecordedStep, RecordedTick, Text, text_of
 from hydroflow_nb.trace.values import Part, likeness, parts_that_differ
 
 # Items of an edge that are paired with each other; beyond them they are added and removed.
@@ -230,11 +230,15 @@ def _edges(before: RecordedTick, after: RecordedTick, place_of: Callable[[str], 
     for edge in [*ones, *(edge for edge in others if edge not in ones)]:
         if not place_of(edge):
             continue
-        (items, count), (others_items, others_count) = ones.get(edge, ([], 0)), others.get(edge, ([], 0))
+        (items, count, carried), (others_items, others_count, others_carried) = (
+            found.get(edge, ([], 0, 0)) for found in (ones, others)
+        )
         removed, added = _more(items, others_items), _more(others_items, items)
         is_reordered = (
             not removed
             and not added
+            # What is carried over has no order of this tick.
+            and not (carried or others_carried)
             and not all(_key(one) == _key(other) for one, other in zip(items, others_items, strict=False))
         )
         if not (removed or added or is_reordered or count != others_count):
@@ -254,29 +258,31 @@ def _edges(before: RecordedTick, after: RecordedTick, place_of: Callable[[str], 
         )
 
 
-def _moved(tick: RecordedTick) -> dict[str, tuple[list[Any], int]]:
-    """What went over each edge in a tick: the items that are kept, and their count."""
-    found: dict[str, tuple[list[Any], int]] = {}
+def _moved(tick: RecordedTick) -> dict[str, tuple[list[Any], int, int]]:
+    """What went over each edge in a tick: the items that are kept, their count, and how many were carried over."""
+    found: dict[str, tuple[list[Any], int, int]] = {}
     for step in tick.steps:
         for edge, moved in step.moves.items():
-            items, count = found.get(edge, ([], 0))
+            items, count, carried = found.get(edge, ([], 0, 0))
             # Of what is not a person's item the text is compared.
             own = [Text(moved.text(item, LONGEST_TEXT)) for item in moved.items] if moved.form else list(moved.items)
-            found[edge] = ([*items, *own] if items else own, count + moved.count)
+            found[edge] = ([*items, *own] if items else own, count + moved.count, carried + moved.carried)
     return found
 
 
 def _more(items: Sequence[Any], others: Sequence[Any]) -> list[Any]:
     """The items that are there more often than among others, in their order: the later ones of equal ones."""
+    return [items[place] for place in _places_of_more(items, others)]
+
+
+def _places_of_more(items: Sequence[Any], others: Sequence[Any]) -> Iterator[int]:
     left = Counter(map(_key, others))
-    found = []
-    for item in items:
+    for place, item in enumerate(items):
         key = _key(item)
         if left[key] > 0:
             left[key] -= 1
         else:
-            found.append(item)
-    return found
+            yield place
 
 
 def _key(item: Any) -> Hashable:
@@ -335,27 +341,43 @@ def _first_in(
             other = None
     step = one or other
     assert step is not None
-    moves: tuple[Mapping[str, Any], Mapping[str, Any]] = (
+    moves: tuple[Mapping[str, Moved], Mapping[str, Moved]] = (
         {} if one is None else one.moves,
         {} if other is None else other.moves,
     )
     for edge in dict.fromkeys([*moves[0], *moves[1]]):
         if not place_of(edge):
             continue
-        ones: Sequence[Any] = moves[0][edge].items if edge in moves[0] else []
-        others: Sequence[Any] = moves[1][edge].items if edge in moves[1] else []
-        for index, (item, another) in enumerate(zip_longest(ones, others, fillvalue=_ABSENT)):
-            if item is _ABSENT or another is _ABSENT or _key(item) != _key(another):
-                return FirstDifference(
-                    tick=tick,
-                    stratum=step.stratum,
-                    operator=step.operator,
-                    edge=edge,
-                    place=place_of(edge),
-                    index=index,
-                    before=item,
-                    after=another,
-                )
+        found = _first_pair(moves[0].get(edge), moves[1].get(edge))
+        if found is not None:
+            index, item, another = found
+            return FirstDifference(
+                tick=tick,
+                stratum=step.stratum,
+                operator=step.operator,
+                edge=edge,
+                place=place_of(edge),
+                index=index,
+                before=item,
+                after=another,
+            )
+    return None
+
+
+def _first_pair(one: Moved | None, other: Moved | None) -> tuple[int, Any, Any] | None:
+    """The first place at which what went over an edge differs, with what one run has there and the other one."""
+    ones: Sequence[Any] = [] if one is None else one.items
+    others: Sequence[Any] = [] if other is None else other.items
+    if any(moved is not None and moved.carried for moved in (one, other)):
+        # What is carried over has no order of this tick.
+        gone, new = (next(_places_of_more(*both), None) for both in ((ones, others), (others, ones)))
+        if gone is None and new is None:
+            return None
+        item, another = _ABSENT if gone is None else ones[gone], _ABSENT if new is None else others[new]
+        return min(place for place in (gone, new) if place is not None), item, another
+    for index, (item, another) in enumerate(zip_longest(ones, others, fillvalue=_ABSENT)):
+        if item is _ABSENT or another is _ABSENT or _key(item) != _key(another):
+            return index, item, another
     return None
 
 

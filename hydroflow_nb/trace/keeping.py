@@ -13,9 +13,11 @@ from typing import Any, Protocol
 
 from hydroflow_nb.engine.keeping import LoopPlan, Rows, RunPlan, TapPlan
 from hydroflow_nb.ir.graph import PartitionedGraph, Subgraph, SubgraphId, Wire
+from hydroflow_nb.trace.carrying import Carries, carries_of
 from hydroflow_nb.trace.forms import form_of
 from hydroflow_nb.trace.parts import Known, Loop, Part
-from hydroflow_nb.trace.ticks import ATOMS, Moved, RecordedStep
+from hydroflow_nb.trace.ticks import ATOMS, Moved, RecordedStep, RecordedTick
+from hydroflow_nb.trace.wires import wires_of_steps
 
 
 class Tap:
@@ -99,6 +101,8 @@ class _SubgraphTaps:
         elements = [graph.nodes[node].element for node in subgraph.nodes]
         self.shown: dict[str, list[Wire]] = {element: [] for element in elements}
         self.into: dict[str, list[Wire]] = {element: [] for element in elements}
+        # The wires on which something may be carried over.
+        self.carries: list[Carries] = []
         # The wires whose items are not a person's, and the form of these.
         self.forms = {wire.number: form for wire in graph.wires if (form := form_of(graph.flat, wire.edge))}
 
@@ -117,7 +121,7 @@ class _SubgraphTaps:
 class SubgraphRun:
     """What was kept of one run of a subgraph."""
 
-    __slots__ = ("again", "broken", "gaps", "gathered", "iteration", "kept", "number", "taps")
+    __slots__ = ("again", "anew", "broken", "gaps", "gathered", "iteration", "kept", "number", "taps", "tick")
 
     def __init__(
         self,
@@ -129,8 +133,13 @@ class SubgraphRun:
         again: Mapping[int, Mapping[int, Any]],
         broken: Mapping[int, int],
         gathered: Sequence[tuple[SubgraphRun, int, int]],
+        tick: RecordedTick | None,
+        anew: Sequence[bool],
     ) -> None:
         self.taps = taps
+        # The tick in which it is the first run, where something may be carried over, and which regions begin anew.
+        self.tick = tick
+        self.anew = anew
         self.number = number
         self.iteration = iteration
         self.kept = kept
@@ -149,6 +158,9 @@ class SubgraphRun:
         """The steps of the operators in which anything moved."""
         found = self._moved()
         taps = self.taps
+        if self.tick is not None:
+            for one in taps.carries:
+                one.add_to(found, self.tick, self.anew)
         for element, wires in taps.shown.items():
             moves = {wire.element: found[wire.number] for wire in wires if wire.number in found}
             if moves or any(wire.number in found for wire in taps.into[element]):
@@ -219,6 +231,10 @@ class Room(Protocol):
     def room(self) -> int:
         """The items that the run which is under way may keep."""
 
+    @property
+    def tick(self) -> RecordedTick | None:
+        """The tick that is under way."""
+
     def take(self, run: SubgraphRun, size: int) -> None:
         """A subgraph has run, and so many items are kept of it."""
 
@@ -236,7 +252,10 @@ class Keeping:
         self._filters: dict[int, FilterTap] = {}
         self._taps: dict[SubgraphId, _SubgraphTaps] = {}
         self._loops: dict[int, tuple[_SubgraphTaps, Loop]] = {}
-        shown, into = _wires(graph)
+        # Which regions begin anew in the tick that is under way; nothing where all do.
+        self._anew: Sequence[bool] = ()
+        shown, into = wires_of_steps(graph)
+        carries = carries_of(graph)
         for number, subgraph in graph.subgraphs.items():
             run = plan.runs.get(int(number), RunPlan())
             chosen = {
@@ -252,6 +271,8 @@ class Keeping:
                 self._filters[wire] = FilterTap(taps, wire, recorder, keeps)
             for element in taps.shown:
                 taps.shown[element], taps.into[element] = shown[element], into[element]
+            wires = [wire.number for wires in taps.shown.values() for wire in wires]
+            taps.carries = [carries[wire] for wire in wires if wire in carries]
             for loop in run.loops.values():
                 given = None if loop.given is None or loop.given.given is None else taps.lists[loop.given.given]
                 self._loops[loop.number] = taps, Loop(loop, run, given, partial(self._counted, taps, loop))
@@ -281,6 +302,8 @@ class Keeping:
             "iter": iter,
             "BaseException": BaseException,
             "broken": self.broken,
+            "begins_anew": self.begins_anew,
+            "regions_begin": self.regions_begin,
             "subgraph_ran": self.subgraph_ran,
         }
 
@@ -308,6 +331,7 @@ class Keeping:
 
     def begin_tick(self) -> None:
         """A tick begins, in which no subgraph has run."""
+        self._anew = ()
         for taps in self._taps.values():
             taps.runs = 0
             if taps.gathered:
@@ -318,6 +342,8 @@ class Keeping:
 
     def break_off(self, stratum: int) -> None:
         """A tick was aborted in a stratum: what was kept of the run that was broken off is a run."""
+        # Nobody knows how far a replay would have come.
+        self._anew = ()
         for _, loop in self._loops.values():
             loop.break_off()
         for number, taps in self._taps.items():
@@ -333,6 +359,18 @@ class Keeping:
             tap.limit = rows // len(self._tap_of)
 
     # --- called by the code ------------------------------------------------------------------------------------------
+
+    def begins_anew(self) -> bool:
+        """Whether the tick before is not there to tell what this one carries over."""
+        tick = self._recorder.tick
+        return tick is None or tick.before is None
+
+    def regions_begin(self, *anew: bool) -> None:
+        """A tick begins, and some regions begin anew with it."""
+        if not all(anew):
+            self._anew = anew
+        elif self._recorder.tick is not None:
+            self._recorder.tick.before = None
 
     def parts(self, loop: int, items: Iterator[Any]) -> Iterable[Part]:
         """How a loop goes through its items."""
@@ -389,36 +427,11 @@ class Keeping:
                 again[one] = dict(found)
                 found.clear()
         gathered, taps.gathered = taps.gathered, []
-        if not kept and not gaps and not gathered:
+        tick = self._recorder.tick if self._anew and taps.carries and taps.runs == 1 else None
+        if not kept and not gaps and not gathered and tick is None:
             return
-        run = SubgraphRun(taps, taps.runs, iteration, kept, gaps, again, broken, gathered)
+        run = SubgraphRun(taps, taps.runs, iteration, kept, gaps, again, broken, gathered, tick, self._anew)
         for taker, into, out in taps.takers:
             taker.gathered.append((run, into, out))
         self._recorder.take(run, size)
         self.allow(self._recorder.room)
-
-
-def plan_of_wires(graph: PartitionedGraph) -> TapPlan:
-    """The plan of code that was not generated: a list for each wire."""
-    shown, _ = _wires(graph)
-    runs = {}
-    for number, subgraph in graph.subgraphs.items():
-        wires = [wire.number for node in subgraph.nodes for wire in shown[graph.nodes[node].element]]
-        runs[int(number)] = RunPlan(rows={wire: Rows(number=wire, columns={wire: 0}) for wire in wires})
-    return TapPlan(runs=runs)
-
-
-def _wires(graph: PartitionedGraph) -> tuple[dict[str, list[Wire]], dict[str, list[Wire]]]:
-    """By operator, the wires that its step shows: those that leave it, and those from handoffs that it empties; and
-    the wires into it.
-    """
-    shown: dict[str, list[Wire]] = {node.element: [] for node in graph.nodes.values()}
-    into: dict[str, list[Wire]] = {node.element: [] for node in graph.nodes.values()}
-    for wire in graph.wires:
-        if wire.source in shown:
-            shown[wire.source].append(wire)
-        elif wire.target in shown:
-            shown[wire.target].append(wire)
-        if wire.target in into:
-            into[wire.target].append(wire)
-    return shown, into

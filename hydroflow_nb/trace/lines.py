@@ -120,12 +120,12 @@ class Lines:
         }
 
 
-def drop_oldest(lines: Iterable[Line], current: Line) -> int:
-    """Drop the oldest tick of a line that was left, of the first line that has one: its size, else 0."""
+def drop_oldest(lines: Iterable[Line], current: Line) -> RecordedTick | None:
+    """Drop the oldest tick of a line that was left, of the first line that has one; None where there is none."""
     for line in lines:
         if line is not current and line.ticks:
-            return line.ticks.popleft().size
-    return 0
+            return line.ticks.popleft()
+    return None
 
 
 def to_dict(line: Line, ticks: Iterable[RecordedTick], *, is_current: bool, changed: Iterable[str]) -> dict[str, Any]:

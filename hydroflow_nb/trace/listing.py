@@ -53,8 +53,9 @@ def listing(recording: Listed) -> str:
 
 
 def _line(tick: RecordedTick) -> str:
-    moved = sum(move.count for step in tick.steps for move in step.moves.values())
+    moved, carried = tick.moved
     parts = [f"{moved:,} item{'' if moved == 1 else 's'} moved", _REASONS.get(tick.why, tick.why)]
+    parts[1:1] = [f"{carried:,} carried over"] if carried else []
     parts += _inputs(tick)
     if tick.set_aside:
         parts.append(f"set aside: {tick.set_aside[0]}" + (", …" if len(tick.set_aside) > 1 else ""))

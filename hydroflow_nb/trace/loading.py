@@ -102,7 +102,7 @@ def _must_be_known(data: dict[str, Any]) -> None:
         way_out = "read it with the version that wrote it, or record and save the run anew"
     raise HydroflowError(
         message=f"the recording has format {found}, written by {by}; hydroflow_nb {version()} reads "
-        f"formats {' and '.join(map(str, READ))}: {way_out}"
+        f"formats {READ[0]} to {FORMAT}: {way_out}"
     )
 
 
@@ -117,11 +117,12 @@ def _must_fit(ticks: Iterable[RecordedTick], graph: SavedGraph, where: str) -> N
     """Raise `Damaged` for ticks that name what the graph has not."""
     for number, tick in enumerate(ticks):
         for at, step in enumerate(tick.steps):
-            unknown = {step.operator, *step.moves} - graph.elements
+            through = {edge for moved in step.moves.values() for edge in moved.through}
+            unknown = {step.operator, *step.moves, *through} - graph.elements
             if unknown:
                 raise Damaged(f"{where}[{number}].steps[{at}]", f"names {min(unknown)[:40]!r}, which the graph has not")
         for moved in (*tick.batch.values(), *(moved for step in tick.steps for moved in step.moves.values())):
-            if moved.count < len(moved.items):
+            if moved.carried < 0 or moved.count < moved.carried + len(moved.items):
                 raise Damaged(f"{where}[{number}]", "has a count that is less than its items")
 
 

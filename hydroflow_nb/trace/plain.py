@@ -30,6 +30,9 @@ def to_plain(value: Any, kind: Any) -> Any:
     if kind is Any:
         return item_to_json(value)
     if _is_dataclass(kind):
+        # Some are another one in a file.
+        saved = getattr(value, "saved", None)
+        value = value if saved is None else saved()
         return {
             field.name: to_plain(one, hint)
             for field, hint in _fields(kind)

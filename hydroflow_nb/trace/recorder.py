@@ -12,9 +12,11 @@ from hydroflow_nb.engine.keeping import TapPlan
 from hydroflow_nb.engine.set_aside import ItemSetAside
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.ir.place import wires_of
-from hydroflow_nb.trace.keeping import Keeping, SubgraphRun, plan_of_wires
+from hydroflow_nb.trace.carrying import carried_elements
+from hydroflow_nb.trace.keeping import Keeping, SubgraphRun
 from hydroflow_nb.trace.recording import Recording
 from hydroflow_nb.trace.ticks import MOST_KEPT, MOST_STEPS, RecordedTick, copied, depth_of, given, moved
+from hydroflow_nb.trace.wires import plan_of_wires
 
 
 class Recorder:
@@ -35,7 +37,9 @@ class Recorder:
         self.room = 0
         # The batches that the tick has taken in and were looked at as a whole.
         self.known: dict[int, tuple[Sequence[Any], int, int | None]] = {}
-        self._tick: RecordedTick | None = None
+        # The tick that is under way.
+        self.tick: RecordedTick | None = None
+        self._carries = carried_elements(graph)
         # What the code that runs keeps, and the code that runs from the next tick on.
         self._keeping: Keeping | None = None
         self._coming: Keeping | None = None
@@ -70,7 +74,7 @@ class Recorder:
 
     def take(self, run: SubgraphRun, size: int) -> None:
         """A subgraph has run, and so many items are kept of it."""
-        tick = self._tick
+        tick = self.tick
         if tick is None:
             return
         self._steps += run.most_steps
@@ -102,8 +106,11 @@ class Recorder:
                 self.known[id(items)] = items, len(items), depth
             batch[name] = moved(items, keeps, most, depth)
         aside = [one.words for one in takewhile(lambda one: one.tick == tick, reversed(self.set_aside))]
-        self._tick = RecordedTick(tick=tick, why=why, batch=batch, set_aside=aside[::-1])
-        self.recording.begin(self._tick)
+        self.tick = RecordedTick(tick=tick, why=why, batch=batch, set_aside=aside[::-1])
+        if self._carries:
+            self.tick.carries = self._carries
+            self.tick.before = self.recording.whole_tick(tick - 1)
+        self.recording.begin(self.tick)
         self._set_room(self.recording.room)
         self._keeping = self._coming
         if self._keeping is not None:
@@ -111,26 +118,26 @@ class Recorder:
 
     def stratum_ends(self, tick: int, stratum: int) -> None:
         """A stratum has come to its fixpoint."""
-        if self._tick is not None:
-            self._tick.strata_done = stratum + 1
+        if self.tick is not None:
+            self.tick.strata_done = stratum + 1
             self.recording.tell()
 
     def tick_ends(self, tick: int, fault: Fault | None) -> None:
         """The tick is over."""
         self.known.clear()
-        if self._tick is None:
+        if self.tick is None:
             return
         if fault is not None:
             if self._keeping is not None:
                 self._keeping.break_off(fault.stratum)
-            self._tick.fault = fault.message
-        self._tick.complete = True
-        self._tick = None
+            self.tick.fault = fault.message
+        self.tick.complete = True
+        self.tick = None
         self.recording.tell()
 
     def tick_undone(self, tick: int) -> None:
         """The tick has not been."""
         self.known.clear()
-        self._tick = None
+        self.tick = None
         self.recording.cut(tick)
         self.recording.tell()

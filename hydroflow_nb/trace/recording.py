@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.errors import HydroflowError
@@ -13,6 +13,7 @@ from hydroflow_nb.state.loaded import LoadedStates
 from hydroflow_nb.state.operator_state import OperatorState, StatesByOperator
 from hydroflow_nb.state.saved import SavedHistory
 from hydroflow_nb.trace.branches import RecordedBranches
+from hydroflow_nb.trace.continued import hand_on, link
 from hydroflow_nb.trace.lines import Line, Lines, drop_oldest, to_dict
 from hydroflow_nb.trace.loading import load
 from hydroflow_nb.trace.plain import to_plain
@@ -44,6 +45,9 @@ class States(Protocol):
     def history(self, ticks: Iterable[int]) -> SavedHistory | None:
         """What the operators held after some ticks; None where nothing remembers, or nothing can be read now."""
 
+
+# Of what a recording may keep, so much may be items that its ticks carry over from ticks that are forgotten.
+CARRIED_SHARE: Final = 0.25
 
 # The direct causes of the items of a recording since a tick, as JSON: within so many seconds of processor time, and so
 # many characters; and of how many items they are left out.
@@ -120,6 +124,13 @@ class Recording:
         held = f"ticks {self.ticks[0].tick} to {self.ticks[-1].tick} are" if self.ticks else "nothing is"
         raise KeyError(f"tick {number} is not recorded: {held}")
 
+    def whole_tick(self, number: int) -> RecordedTick | None:
+        """The newest tick if it has this number and all of it is recorded, up to its end."""
+        last = self.ticks[-1] if self.ticks else None
+        if last is None or last.tick != number or not last.complete or last.fault is not None or last.skipped_steps:
+            return None
+        return last
+
     def tick_dict(self, number: int) -> dict[str, Any]:
         """A recorded tick as JSON. Raises KeyError."""
         return self.tick(number).to_dict()
@@ -141,12 +152,15 @@ class Recording:
         return self.states.state(place, tick)
 
     def items_on(self, edges: Container[str]) -> Iterator[Any]:
-        """The items that are kept of some edges, oldest first, but those of which the text alone is kept."""
-        for tick in self.ticks:
+        """The items that are kept of some edges, oldest first, but those of which the text alone is kept. What was
+        carried over comes once.
+        """
+        for number, tick in enumerate(self.ticks):
             for step in tick.steps:
                 for edge, moved in step.moves.items():
                     if edge in edges:
-                        yield from (item for item in moved.items if not isinstance(item, Text))
+                        items = moved.sent.items if number else moved.items
+                        yield from (item for item in items if not isinstance(item, Text))
 
     def page(
         self, tick: int, op: str, sg: str, run: int, edge: str, offset: int, limit: int = PAGE
@@ -284,6 +298,8 @@ class Recording:
         recording = Recording(budget=loaded.budget, graph=loaded.graph)
         recording.lines = loaded.lines
         recording.restore(loaded.ticks, dropped=loaded.dropped)
+        for line in recording.lines:
+            link(recording._on_the_way(line))
         if loaded.states is not None:
             recording.states = LoadedStates(loaded.states, loaded.graph.to_dict()["ops"])
         return recording
@@ -309,12 +325,13 @@ class Recording:
         self._size += items
         while len(self.ticks) > 1 and (self._size > self.budget or len(self.ticks) > self.most_ticks):
             # What the flow has left goes first.
-            freed = drop_oldest(self.lines, self.lines.current)
-            if freed:
-                self._size -= freed
-                continue
-            self._size -= self.ticks.popleft().size
-            self.dropped += 1
+            dropped = drop_oldest(self.lines, self.lines.current)
+            if dropped is None:
+                dropped = self.ticks.popleft()
+                self.dropped += 1
+            # What those that follow it carry over from it stays with them.
+            oldest = [ticks[0] for ticks in (self.ticks, *(line.ticks for line in self.lines)) if ticks]
+            self._size += hand_on(dropped, oldest, int(self.budget * CARRIED_SHARE)) - dropped.size
 
     def note_stop(self, tick: int, words: str) -> None:
         """Note in a tick, if it is recorded, that a run has stopped at a breakpoint there."""

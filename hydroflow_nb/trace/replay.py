@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
@@ -107,7 +108,7 @@ def first_difference(
     """The first difference of two ticks, in the order in which the first one ran. `twins` are the edges of the second
     run by those of the first, `ways` the operators around an edge, in words.
     """
-    old, new = _carried(was), _carried(now)
+    old, new = _passed(was), _passed(now)
 
     def differs(edge: str, index: int | None, one: Any, other: Any, *, is_order: bool = False) -> Difference:
         way = ways.get(edge, edge)
@@ -116,7 +117,13 @@ def first_difference(
     for edge in [*old, *(edge for edge in twins if edge not in old)]:
         if edge not in twins:
             continue
-        mine, theirs = old.get(edge, _Carried()), new.get(twins[edge], _Carried())
+        mine, theirs = old.get(edge, _Passed()), new.get(twins[edge], _Passed())
+        # What one run carries over the other one may have sent again, perhaps in another order.
+        has_order = not (mine.carried or theirs.carried)
+        if not has_order and (not (mine.is_whole and theirs.is_whole) or _is_same_bag(mine.items, theirs.items)):
+            if mine.count != theirs.count:
+                return differs(edge, None, mine.count, theirs.count)
+            continue
         for index, (one, other) in enumerate(_side_by_side(mine.items, theirs.items)):
             if not _same(one, other):
                 is_order = mine.count == theirs.count and _texts(mine.items) == _texts(theirs.items)
@@ -129,22 +136,36 @@ def first_difference(
     return None
 
 
-class _Carried:
-    """What an edge carried in a tick."""
+class _Passed:
+    """What went over an edge in a tick, and how much of it was carried over."""
 
     def __init__(self) -> None:
         self.count = 0
+        self.carried = 0
         self.items: list[Any] = []
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all items are kept."""
+        return len(self.items) == self.count
 
-def _carried(tick: RecordedTick) -> dict[str, _Carried]:
-    found: dict[str, _Carried] = {}
+
+def _passed(tick: RecordedTick) -> dict[str, _Passed]:
+    found: dict[str, _Passed] = {}
     for step in tick.steps:
         for edge, moved in step.moves.items():
-            carried = found.setdefault(edge, _Carried())
-            carried.count += moved.count
-            carried.items += moved.items
+            passed = found.setdefault(edge, _Passed())
+            passed.count += moved.count
+            passed.carried += moved.carried
+            passed.items += moved.items
     return found
+
+
+def _is_same_bag(ones: Sequence[Any], others: Sequence[Any]) -> bool:
+    with suppress(Exception):  # some cannot be hashed
+        if Counter(ones) == Counter(others):
+            return True
+    return len(ones) == len(others) and _texts(ones) == _texts(others)
 
 
 def _side_by_side(one: Sequence[Any], other: Sequence[Any]) -> Iterator[tuple[Any, Any]]:

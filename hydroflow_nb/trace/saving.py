@@ -23,9 +23,9 @@ from hydroflow_nb.whole_file import write_whole
 
 # What a file is that cannot be read by a package that knows an older form only. It is raised when the form changes so
 # that older packages would read it wrongly.
-FORMAT: Final = 2
-# The formats that are read: the first one had the current branch alone.
-READ: Final = (1, FORMAT)
+FORMAT: Final = 3
+# The formats that are read: the first one had the current branch alone, in the second one nothing was carried over.
+READ: Final = (1, 2, FORMAT)
 KIND: Final = "hydroflow_nb recording"
 # The bytes that a page has at most, if nothing else is asked for.
 MOST_BYTES: Final = 20_000_000

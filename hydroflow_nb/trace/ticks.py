@@ -101,12 +101,31 @@ class Moved:
     `gaps` tells where items are missing: behind how many of `items`, and how many were only counted there. Where there
     is room, the first and the last items are kept, with one gap between. `form` is that of items which are not a
     person's (`forms`).
+
+    Of the first items, so many as were `carried` over were not sent again: they went over the edge in ticks before, and
+    stand here in the order in which they did first. `sent` is what was not carried over. In a file, items and gaps are
+    those of what was sent, and `through` are the edges by which what was carried over is told (`continued`).
     """
 
     count: int
     items: list[Any]
     gaps: tuple[tuple[int, int], ...] = ()
     form: str = ""
+    carried: int = 0
+    through: tuple[str, ...] = ()
+
+    @property
+    def sent(self) -> Moved:
+        """What was not carried over."""
+        return self
+
+    def earlier(self) -> Sequence[Moved]:
+        """What was carried over, in parts, oldest first."""
+        return ()
+
+    def saved(self) -> Moved:
+        """What stands for it in a file."""
+        return self
 
     @property
     def missing(self) -> int:
@@ -207,7 +226,7 @@ class Run(Protocol):
 
 
 # Of two threads that read a tick at once, one makes its steps.
-_WRITING = threading.Lock()
+_WRITING = threading.RLock()
 
 
 @dataclass(kw_only=True)
@@ -227,12 +246,44 @@ class RecordedTick:
     stops: list[str] = field(default_factory=list)
     # The items that were set aside, because the tick failed with them, and was undone.
     set_aside: list[str] = field(default_factory=list)
+    # What is carried over on an edge from ticks that are forgotten.
+    base: dict[str, Moved] = field(default_factory=dict, repr=False, compare=False)
     # What was kept of runs whose steps nobody has read.
     runs: deque[Run] = field(default_factory=deque, init=False, repr=False, compare=False)
+    # The tick before, where something is carried over from it, and the edges on which that may be.
+    before: RecordedTick | None = field(default=None, init=False, repr=False, compare=False)
+    carries: Sequence[str] = field(default=(), init=False, repr=False, compare=False)
+    _moves: dict[str, list[Moved]] | None = field(default=None, init=False, repr=False, compare=False)
 
     def ran(self, run: Run) -> None:
         """Add a run of a subgraph: its steps are made when somebody reads `steps`."""
         self.runs.append(run)
+
+    @property
+    def moved(self) -> tuple[int, int]:
+        """How many items went over all edges, and how many were carried over on them and not sent again."""
+        moves = [moved for step in self.steps for moved in step.moves.values()]
+        carried = sum(moved.carried for moved in moves)
+        return sum(moved.count for moved in moves) - carried, carried
+
+    def moves_on(self, edge: str) -> Sequence[Moved]:
+        """What went over an edge, step by step."""
+        steps = self.steps
+        if self._moves is not None:
+            return self._moves.get(edge, ())
+        found: dict[str, list[Moved]] = {}
+        for step in steps:
+            for element, moved in step.moves.items():
+                found.setdefault(element, []).append(moved)
+        if self.complete:
+            self._moves = found
+        return found.get(edge, ())
+
+    def carried_on(self, edge: str) -> int:
+        """How many items are carried over on an edge where all is that went over it in the tick before."""
+        if self.before is None:
+            return self.base[edge].count if edge in self.base else 0
+        return sum(moved.count for moved in self.before.moves_on(edge))
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -254,9 +305,15 @@ def _steps_of(tick: RecordedTick) -> list[RecordedStep]:
     steps: list[RecordedStep] = tick.__dict__["steps"]
     if tick.runs:
         with _WRITING:
-            while tick.runs:
-                steps.extend(tick.runs[0].steps())
-                tick.runs.popleft()
+            # What is carried over is counted by the tick before: these come first, one after the other.
+            waiting = [tick]
+            while (earlier := waiting[-1].before) is not None and earlier.runs:
+                waiting.append(earlier)
+            for one in reversed(waiting):
+                made: list[RecordedStep] = one.__dict__["steps"]
+                while one.runs:
+                    made.extend(one.runs[0].steps())
+                    one.runs.popleft()
     return steps
 
 

@@ -20,7 +20,7 @@ from hydroflow_nb.ir.text import delay_word
 from hydroflow_nb.operators.explaining.explaining import Arrival, Sought, Stop, Stopped, Undecided, Wanted
 from hydroflow_nb.operators.record.operator import Window
 from hydroflow_nb.records import dataclass
-from hydroflow_nb.why.carried import Seen
+from hydroflow_nb.why.carried import Lot, Seen
 from hydroflow_nb.why.gates import Gates
 from hydroflow_nb.why.view import Asking, view_at_end
 
@@ -220,7 +220,8 @@ class Missing:
 
     def went_by(self, wanted: Wanted, wires: Sequence[Wire], tick: int | None) -> Seen | None:
         """The newest wanted item on some wires."""
-        lots = (lot for wire in wires for lot in self.carried.lots[wire.element] if tick in (None, lot.tick))
+        lots = [lot for wire in wires for lot in self.carried.lots[wire.element] if tick in (None, lot.tick)]
+        lots += [lot for wire in wires if tick is not None for lot in self.carried.carried_over(wire, tick)]
         found = (seen for lot in lots for seen in lot.items if wanted.fits(seen.value) or seen.text == wanted.text)
         return max(found, key=lambda seen: seen.key[1:], default=None)
 
@@ -270,21 +271,26 @@ class Missing:
         kept it on the edge.
         """
         edge, tick = one.edge, one.tick
-        sent = self._fitting(one.wanted, self.carried.sent_in(edge, tick))
+        sent = self._fitting(one.wanted, self._sent_in(edge, tick))
         handoff = self.graph.handoffs.get(edge.id)
         if handoff is None:
             return (None if sent else tick), []
         if self.graph.carries_on(edge.id) is None and handoff.crosses_ticks:
             obstacles = [self._on_edge(Stop.DEFERRED, self._deferred(edge, tick), seen, one) for seen in sent[-1:]]
             before = max((number for number in self.carried.ticks if number < tick), default=None)
-            if before is not None and self._fitting(one.wanted, self.carried.sent_in(edge, before)):
+            if before is not None and self._fitting(one.wanted, self._sent_in(edge, before)):
                 before = None
             return before, obstacles
         if not sent:
             return tick, []
-        if self._fitting(one.wanted, self.carried.taken_in(edge, tick)):
+        carried = self.carried.carried_over(self.carried.last_wire(edge), tick)
+        if self._fitting(one.wanted, [*carried, *self.carried.taken_in(edge, tick)]):
             return None, []
         return None, [self._on_edge(*self._waits(edge, tick), sent[-1], one)]
+
+    def _sent_in(self, edge: Edge, tick: int) -> Sequence[Lot]:
+        """What was put onto an edge in a tick, or is carried over on it."""
+        return [*self.carried.carried_over(self.carried.first_wire(edge), tick), *self.carried.sent_in(edge, tick)]
 
     def _deferred(self, edge: Edge, tick: int) -> str:
         later = min((number for number in self.carried.ticks if number > tick), default=None)

@@ -52,7 +52,7 @@ def why(
     seen = newest(asking.carried, wires, item, tick)
     if seen is None:
         raise HydroflowError(message=_nowhere(asking.carried, wires, item, at, tick))
-    return Deriving(asking, input_names(graph), runs_again=runs_again).of(seen)
+    return _derivation(asking, seen, tick, runs_again)
 
 
 def why_not(
@@ -87,8 +87,9 @@ def why_not(
     seen = missing.went_by(wanted, [asking.carried.last_wire(edge) for edge in edges], tick)
     if seen is not None:
         place = Places(graph).place_of(seen.lot.wire)
+        carried = "" if tick in (None, seen.lot.tick) else f"is carried over in tick {tick}, and "
         raise HydroflowError(
-            message=f"{shown(item)} did go over `{place}` in tick {seen.lot.tick}: "
+            message=f"{shown(item)} {carried}did go over `{place}` in tick {seen.lot.tick}: "
             f'`flow.why({shown(item)}, at="{place}", tick={seen.lot.tick})` says why'
         )
     return missing.of(wanted, edges, ticks if tick is None else [tick])
@@ -108,12 +109,17 @@ def why_at(
     if recording is None:
         raise HydroflowError(message=NOT_RECORDED)
     asking = asking_about(graph, recording, names)
-    for lot in asking.carried.lots[edge]:
-        if lot.moment == (tick, step):
-            for seen in lot.items:
-                if seen.index == index:
-                    return Deriving(asking, input_names(graph), runs_again=runs_again).of(seen)
+    seen = asking.carried.at(edge, tick, step, index)
+    if seen is not None:
+        return _derivation(asking, seen, tick, runs_again)
     raise KeyError((edge, tick, step, index))
+
+
+def _derivation(asking: Asking, seen: Seen, tick: int | None, runs_again: RunsAgain | None) -> Derivation:
+    found = Deriving(asking, input_names(asking.carried.graph), runs_again=runs_again).of(seen)
+    if tick not in (None, seen.lot.tick):
+        found.root.because += f"; it is carried over in tick {tick}"
+    return found
 
 
 def newest(carried: Carried, wires: Iterable[Wire], item: Any, tick: int | None) -> Seen | None:
@@ -122,6 +128,9 @@ def newest(carried: Carried, wires: Iterable[Wire], item: Any, tick: int | None)
     found = [
         seen for wire in wires for seen in carried.equal(wire, item, text) if tick is None or seen.lot.tick == tick
     ]
+    if tick is not None and not found:
+        lots = [lot for wire in wires for lot in carried.carried_over(wire, tick)]
+        found = [seen for lot in lots for seen in lot.items if seen.is_value(item, text)]
 
     # What was taken from a handoff stands in the step of what was made of it.
     def moment(seen: Seen) -> tuple[int, int, bool, int]:

@@ -73,7 +73,9 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Lot:
-    """What went over a wire in one step. `run` tells the run of the subgraph, `period` the tick or iteration."""
+    """What went over a wire in one step. `run` tells the run of the subgraph, `period` the tick or iteration. What was
+    carried over is not among its `items`: it is among those of the lots in which it came.
+    """
 
     wire: Wire
     tick: int
@@ -93,7 +95,7 @@ class Lot:
     @property
     def is_whole(self) -> bool:
         """Whether all of its items are kept."""
-        return len(self.items) == self.moved.count
+        return len(self.items) == self.moved.sent.count
 
 
 class Carried:
@@ -138,7 +140,8 @@ class Carried:
                         start=starts[element],
                     )
                     starts[element] += moved.count
-                    items.extend(Seen(self, lot, index, kept) for index, kept in _numbered(moved))
+                    behind = moved.carried
+                    items.extend(Seen(self, lot, behind + index, kept) for index, kept in moved.sent.numbered())
                     found[element].append(lot)
         return found
 
@@ -178,6 +181,64 @@ class Carried:
     def sent_in(self, edge: Edge, tick: int) -> Sequence[Lot]:
         """What was put onto an edge in a tick."""
         return self._by_run.get((self._first[edge.id].element, tick), ())
+
+    # --- what is carried over ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _since(self) -> Mapping[str, Mapping[int, int]]:
+        """Of each wire on which something is carried over, by tick, from which tick on that came over it."""
+        found: dict[str, dict[int, int]] = {}
+        for number, tick in self.ticks.items():
+            for element in tick.carries:
+                if any(moved.carried for moved in tick.moves_on(element)):
+                    since = found.setdefault(element, {})
+                    since[number] = since.get(number - 1, number - 1)
+        return found
+
+    def carries(self, seen: Seen, tick: int) -> bool:
+        """Whether an item that came before is carried over on its wire in a tick."""
+        since = self._since.get(seen.lot.wire.element)
+        return since is not None and tick in since and since[tick] <= seen.lot.tick < tick
+
+    def carried_on(self, wire: Wire, tick: int) -> Sequence[Lot]:
+        """What came over a wire before and is carried over in a tick, oldest first."""
+        first = self._since.get(wire.element, {}).get(tick, tick)
+        return [lot for one in range(first, tick) for lot in self._by_run.get((wire.element, one), ())]
+
+    def carried_over(self, wire: Wire, tick: int) -> Sequence[Lot]:
+        """The same, also behind a union: as it came over the wires that lead there."""
+        recorded = self.ticks.get(tick)
+        moves = () if recorded is None else recorded.moves_on(wire.element)
+        through = [element for moved in moves for element in moved.through]
+        wires = {one.element: one for one in self.graph.wires} if through else {}
+        return [
+            *self.carried_on(wire, tick),
+            *(lot for element in through for lot in self.carried_over(wires[element], tick)),
+        ]
+
+    def at(self, edge: str, tick: int, step: int, index: int) -> Seen | None:
+        """The item at a place of the recording; None where it is not kept. What was carried over is found where it
+        came.
+        """
+        for lot in self.lots.get(edge, ()):
+            if lot.moment == (tick, step):
+                if index >= lot.moved.carried:
+                    return next((seen for seen in lot.items if seen.index == index), None)
+                return self._earlier(lot, index)
+        return None
+
+    def _earlier(self, lot: Lot, index: int) -> Seen | None:
+        lots = self.carried_over(lot.wire, lot.tick)
+        # The oldest ones may be forgotten.
+        place = lot.moved.carried - sum(one.moved.sent.count for one in lots)
+        for one in lots:
+            if place <= index < place + one.moved.sent.count:
+                wanted = one.moved.carried + index - place
+                return next((seen for seen in one.items if seen.index == wanted), None)
+            place += one.moved.sent.count
+        return None
+
+    # --- the ends of edges -------------------------------------------------------------------------------------------
 
     def last_wire(self, edge: Edge) -> Wire:
         """The wire that enters the operator at the edge's end."""
@@ -264,6 +325,10 @@ class Carried:
             return f"the ticks before tick {oldest} are no longer kept: `flow.record(budget=...)` keeps more"
         return f"the ticks before tick {oldest} were not recorded"
 
+    def _is_forgotten(self, wire: Wire, tick: int) -> bool:
+        """Whether a tick carries over what came in ticks that are no longer kept."""
+        return self._since.get(wire.element, {}).get(tick, tick) < min(self.ticks)
+
     @cached_property
     def _cut(self) -> Mapping[int, RecordedTick]:
         return {number: tick for number, tick in self.ticks.items() if tick.skipped_steps}
@@ -273,7 +338,13 @@ class Carried:
         if tick is None and self.began:
             return self.began
         for edge in edges:
-            for lot in self.taken(edge) if tick is None else self.taken_in(edge, tick):
+            lots = self.taken(edge)
+            if tick is not None:
+                wire = self.last_wire(edge)
+                lots = [*self.carried_over(wire, tick), *self.taken_in(edge, tick)]
+                if self._is_forgotten(wire, tick):
+                    return self.began
+            for lot in lots:
                 if not lot.is_whole and lot.moment <= until:
                     went = f"of the {lot.moved.count:,} items that went there in tick {lot.tick}"
                     return f"{went} {len(lot.items):,} are kept"
@@ -281,11 +352,6 @@ class Carried:
             if number <= until[0] and tick in (None, number):
                 return f"tick {number} was too long: {recorded.skipped_steps:,} of its steps are not kept"
         return ""
-
-
-def _numbered(moved: Moved) -> Iterable[tuple[int, Any]]:
-    """The kept items with their places among all that moved."""
-    return moved.numbered()
 
 
 def _order(seen: Seen) -> tuple[int, int, int]:

@@ -28,6 +28,8 @@ from hydroflow_nb.why.derivation import Deriving
 # The characters of a sentence: values are named in it.
 _LONGEST: Final = 300
 _LEFT_OUT: Final = -1
+# The characters of a stretch of lots, without the name of its edge.
+_STRETCH: Final = 30
 # Of a function that sleeps the time that passes counts: so many times the processor time that it may take.
 _PATIENCE: Final = 3
 
@@ -78,11 +80,18 @@ class _Written:
         """As JSON that fits."""
         texts: list[str] = []
         left = room
+        graph = self._deriving.asking.carried.graph
+        taken = {wire.element for wire in graph.wires if wire.edge.id in graph.handoffs}
+        before: tuple[object, ...] = ()
         for cause in self._causes:
             known = len(self._words)
             text = _json(self._cause(cause))
-            # Its place in the lots takes no more than this.
-            left -= len(text) + 12 + sum(len(_json(words)) + 1 for words in list(self._words)[known:])
+            # A stretch of the lots holds those of one step that follow each other.
+            here = (cause.edge, cause.tick, cause.step)
+            is_begun = before != (*here, cause.index - 1)
+            before = (*here, cause.index)
+            place = (_STRETCH + len(cause.edge)) * (1 + (cause.edge in taken)) if is_begun else 0
+            left -= len(text) + 1 + place + sum(len(_json(words)) + 1 for words in list(self._words)[known:])
             if left < 0:
                 break
             texts.append(text)

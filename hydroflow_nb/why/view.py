@@ -99,16 +99,23 @@ class NodeView:
         lot = seen.lot
         if lot.moment > self.moment:
             return False
+        if since is Since.EVER or (self._has_carried(since) and self.asking.carried.carries(seen, self.tick)):
+            return True
         if since is Since.RUN:
             return lot.run == self.run if self.run is not None else lot.tick == self.tick
-        if since is Since.PERIOD:
-            return lot.period == self.period if self.period is not None else lot.tick == self.tick
-        return True
+        return lot.period == self.period if self.period is not None else lot.tick == self.tick
+
+    def _has_carried(self, since: Since) -> bool:
+        """Whether what is carried over stands among what came: a replay comes in the first run of a tick."""
+        return since is Since.PERIOD or self.run is None or self.run[2] == 1
 
     def _lots(self, edge: Edge, since: Since) -> Sequence[Lot]:
+        carried = self.asking.carried
         if since is Since.EVER:
-            return self.asking.carried.taken(edge)
-        return self.asking.carried.taken_in(edge, self.run if since is Since.RUN and self.run else self.tick)
+            return carried.taken(edge)
+        lots = carried.taken_in(edge, self.run if since is Since.RUN and self.run else self.tick)
+        earlier = carried.carried_on(carried.last_wire(edge), self.tick) if self._has_carried(since) else ()
+        return [*earlier, *lots] if earlier else lots
 
     def came(self, port: str = EVERY, since: Since = Since.PERIOD) -> Sequence[Arrival]:
         """The items that came to an input, oldest first."""
@@ -212,9 +219,13 @@ class SentView(NodeView):
     @property
     def rank(self) -> int:
         """How many items that are equal to it left before it, in the same run by the same port."""
-        sent = self.sent
-        equal = self.asking.carried.equal(sent.lot.wire, self.value, self.text)
-        return sum(1 for seen in equal if seen.lot is sent.lot and seen.index < sent.index)
+        sent, carried = self.sent, self.asking.carried
+        is_first = sent.lot.moved.carried > 0
+        return sum(
+            1
+            for seen in carried.equal(sent.lot.wire, self.value, self.text)
+            if (seen.lot is sent.lot and seen.index < sent.index) or (is_first and carried.carries(seen, self.tick))
+        )
 
     @property
     def place(self) -> int:

@@ -266,3 +266,30 @@ def test_in_jupyterlab_a_recording_steps_in_its_frame_and_the_stepper_hands_on_i
     assert place(page) == "tick 1"
     assert lab.complaints == []
     assert lab.outside == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_what_is_carried_over_is_marked_in_graph_table_and_words(
+    opened: Open, run: hf.Recording, tmp_path: Path, artifacts: Path, dark: bool
+) -> None:
+    run.save(tmp_path / "run.html")
+    page = opened(tmp_path / "run.html", dark=dark)
+    page.get_by_role("combobox", name="Step by").select_option("tick")
+    press(page, "Step back")
+
+    edge = next(edge for step in run.tick(2).steps for edge, one in step.moves.items() if one.through)
+    page.locator(f".hf-picture [data-id='{edge}'] .hit").dispatch_event("click")
+
+    table = page.get_by_role("tabpanel").locator("tbody tr")
+    rows = [row.locator("td").all_inner_texts() for row in table.all()]
+    page.screenshot(path=artifacts / f"carried_over_{'dark' if dark else 'light'}.png")
+    expect(page.get_by_role("status").first).to_contain_text("tick 2: 1 item moved, 9 carried over")
+    expect(page.locator(f".hf-picture [data-id='{edge}']")).to_have_attribute(
+        "aria-label", "union to unique, 0 items, 3 carried over"
+    )
+    assert [row[1] for row in rows] == ["1", "2", "3"]
+    assert all("carried over" in row[-1] for row in rows)
+
+    table.first.hover()
+    table.first.locator("button.hf-atrow").first.click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("tick 0")

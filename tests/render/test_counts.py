@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from hydroflow_nb.render.counts import compact, counted
+from hydroflow_nb.render.counts import compact, count_text, counted
+
+
+def test_what_was_carried_over_stands_in_brackets_behind_what_was_sent() -> None:
+    shown = [count_text(3, 0), count_text(0, 0), count_text(1, 55_008), count_text(0, 3)]
+
+    assert shown == ["3", "0", "1 (55k)", "(3)"]
 
 
 def test_a_count_is_said_with_its_word_and_in_groups_of_three_digits() -> None:

@@ -47,17 +47,17 @@ def refused(tmp_path: Path) -> Refused:
 
 
 def test_a_newer_format_names_both_versions_and_the_way_out(data: dict[str, Any], refused: Refused) -> None:
-    said = refused({**data, "format": 3, "written_by": "0.9.0"})
+    said = refused({**data, "format": 4, "written_by": "0.9.0"})
 
     assert said == (
-        f"the recording has format 3, written by hydroflow_nb 0.9.0; hydroflow_nb {hf.__version__} reads "
-        "formats 1 and 2: install a newer hydroflow_nb, or have the run saved by this one"
+        f"the recording has format 4, written by hydroflow_nb 0.9.0; hydroflow_nb {hf.__version__} reads "
+        "formats 1 to 3: install a newer hydroflow_nb, or have the run saved by this one"
     )
 
 
 def test_an_older_format_names_both_versions_and_the_way_out(data: dict[str, Any], refused: Refused) -> None:
     assert refused({**data, "format": 0}).endswith(
-        "reads formats 1 and 2: read it with the version that wrote it, or record and save the run anew"
+        "reads formats 1 to 3: read it with the version that wrote it, or record and save the run anew"
     )
 
 

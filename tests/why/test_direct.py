@@ -80,6 +80,8 @@ def items_of(flow: hf.Flow) -> list[Place]:
         for number, step in enumerate(tick.steps)
         for edge, moved in step.moves.items()
         for index, _ in moved.numbered()
+        # What is carried over is asked about where it came.
+        if index >= moved.carried
     ]
 
 

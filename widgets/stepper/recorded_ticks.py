@@ -100,10 +100,12 @@ def _move(question: Mapping[str, Any]) -> dict[str, Any]:
 
 def summary(tick: RecordedTick) -> dict[str, Any]:
     """A tick in short, as JSON."""
+    moved, carried = tick.moved
     return {
         "tick": tick.tick,
         "why": tick.why,
-        "moved": sum(moved.count for step in tick.steps for moved in step.moves.values()),
+        "moved": moved,
+        **({"carried": carried} if carried else {}),
         "steps": len(tick.steps),
         "complete": tick.complete,
         "fault": tick.fault,
@@ -119,4 +121,4 @@ def extent(tick: RecordedTick | None) -> tuple[int, int, bool] | None:
 
 def weight(tick: RecordedTick) -> int:
     """The steps and items that the record of a tick lists."""
-    return sum(1 + sum(min(PAGE, len(moved.items)) for moved in step.moves.values()) for step in tick.steps)
+    return sum(1 + sum(min(PAGE, len(moved.sent.items)) for moved in step.moves.values()) for step in tick.steps)

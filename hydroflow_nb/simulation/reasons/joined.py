@@ -101,11 +101,9 @@ class Joining:
 
     def at(self, node: str, life: int, edge: str, tick: int, step: int, index: int) -> Seen:
         """An item by its place in the recording of a node. Raises KeyError for one that is not kept."""
-        for lot in self._deriving(node, life).asking.carried.lots[edge]:
-            if lot.moment == (tick, step):
-                for seen in lot.items:
-                    if seen.index == index:
-                        return seen
+        seen = self._deriving(node, life).asking.carried.at(edge, tick, step, index)
+        if seen is not None:
+            return seen
         raise KeyError((node, life, edge, tick, step, index))
 
     def direct_causes(self, node: str, life: int, *, since: int, seconds: float, room: int) -> tuple[str, int]:

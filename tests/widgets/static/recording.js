@@ -43,6 +43,22 @@ export const tick = (number, steps, other = {}) => ({
   tick: number, why: "input", batch: {}, complete: true, strata_done: 2, fault: null, skipped_steps: 0, steps, ...other,
 });
 
+/** What is sent behind so many items that are carried over.
+ * @type {(carried: number, ...items: string[]) => Move}
+ */
+export const behind = (carried, ...items) => ({
+  count: carried + items.length, carried, items, kept: items.length, gaps: [[0, carried]],
+});
+
+/** Tick 0 sends two items, and the others one each, behind what they carry over.
+ * @type {() => Tick[]}
+ */
+export const carrying = () => [
+  tick(0, [step("op-1", "sg-1", 0, { "edge-1": moved("a", "b") })]),
+  tick(1, [step("op-1", "sg-1", 0, { "edge-1": behind(2, "c") })]),
+  tick(2, [step("op-1", "sg-1", 0, { "edge-1": behind(3, "d") })]),
+];
+
 /** Tick 0 joins two pairs and defers them, tick 1 takes them out and joins another.
  * @type {() => Tick[]}
  */

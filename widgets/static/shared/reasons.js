@@ -2,8 +2,9 @@
 // `why/direct.py` writes them, and walks from one to the next. What is told has the form of the kernel's answer.
 
 /** @import { Cause, Told } from "../stepper/derivation.js" */
-/** @import { Step } from "../stepper/history.js" */
+/** @import { Ticks } from "./carried.js" */
 
+import { sentAt } from "./carried.js";
 import { textAt } from "./kept.js";
 
 /** The message by which an item came, and where its sender put it: message, "node/life", edge, tick, step, index.
@@ -44,9 +45,6 @@ import { textAt } from "./kept.js";
 
 /** @typedef {{ tick: number, step: number, edge: string, index: number }} Item */
 
-/** What is recorded of ticks, as far as items are looked up in it.
- * @typedef {{ record(tick: number | null): { steps: Step[] } | undefined }} Ticks
- */
 
 /** Where this is one node of several: its name, which of its flows, and how the reasons of another are had, by
  * "node/life".
@@ -91,7 +89,8 @@ export class Reasons {
    * @type {(item: Item) => Told | null}
    */
   told(item) {
-    const root = this.number(item);
+    const sent = sentAt(this.ticks, item);
+    const root = sent && this.number(sent);
     if (root === null) return null;
     /** @type {Spot[]} */
     const spots = [{ here: this, number: root }];

@@ -12,6 +12,14 @@ export function compact(count) {
   return `${(count / 1e6).toFixed(count < 9.95e6 ? 1 : 0)}M`;
 }
 
+/** How many items went over an edge, and in brackets how many were carried over on it, where there is little room.
+ * @type {(count: number, carried: number) => string}
+ */
+export function countText(count, carried) {
+  if (!carried) return compact(count);
+  return count ? `${compact(count)} (${compact(carried)})` : `(${compact(carried)})`;
+}
+
 /** @type {(text: string, limit: number) => string} */
 export function ellipsis(text, limit) {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;

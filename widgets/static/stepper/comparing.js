@@ -147,7 +147,8 @@ export function makeComparing({ view, act, listen, kernel, data }) {
       button.disabled = tick === null && !isComparing;
       button.title = isComparing ? "Compare no more (d)" : "Compare other ticks with this one (d)";
       const [one, other] = [view.history.record(base), view.history.record(tick)];
-      difference = base !== null && one && other ? differencesOf(one, other, drains) : null;
+      difference = base !== null && one && other ? differencesOf(one, other, drains, [view.history, view.history])
+        : null;
     },
   };
 }

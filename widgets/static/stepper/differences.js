@@ -1,10 +1,12 @@
 // How two recorded ticks, or two runs, differ: edge by edge, and where first. Items are compared by their texts, and
 // what changed inside of them by the values that these tell; the kernel does so with the items (`trace/diff.py`).
 
+/** @import { Ticks } from "../shared/carried.js" */
 /** @import { Recorded, Step } from "./history.js" */
 /** @import { Part } from "./values.js" */
 
 import { plural } from "../shared/text.js";
+import { earlier } from "../shared/carried.js";
 import { wholeTextsOf } from "../shared/kept.js";
 import { ABSENT, likeness, partsThatDiffer, valueOf } from "./values.js";
 
@@ -39,17 +41,38 @@ const ALIKE = 0.3; // items more alike than this are the same one, changed
 
 /** @typedef {(edge: string) => boolean} Drains what only drains a handoff is left out: it went into it before */
 
-/** @type {(before: Recorded, after: Recorded, drains?: Drains) => Difference} */
-export function differencesOf(before, after, drains = () => false) {
-  const [ones, others] = [moved(before), moved(after)];
+/** A tick, and the ticks that tell what it carries over.
+ * @typedef {{ record: Recorded, ticks: Ticks }} Side
+ */
+
+/** What went over an edge; `isKnown` is false where what was carried over is not here.
+ * @typedef {{ count: number, carried: number, items: string[], isKnown: boolean }} Passed
+ */
+
+/** What went over no edge.
+ * @type {Passed}
+ */
+const NOTHING = { count: 0, carried: 0, items: [], isKnown: true };
+
+/** `ticks` tell what is carried over, of the first tick and of the second one.
+ * @type {(before: Recorded, after: Recorded, drains?: Drains, ticks?: [Ticks, Ticks]) => Difference}
+ */
+export function differencesOf(before, after, drains = () => false, ticks = undefined) {
+  const sides = [
+    { record: before, ticks: ticks?.[0] ?? alone(before) },
+    { record: after, ticks: ticks?.[1] ?? alone(after) },
+  ];
+  const [ones, others] = sides.map(moved);
   /** @type {Map<string, EdgeDifference>} */
   const edges = new Map();
   for (const edge of new Set([...ones.keys(), ...others.keys()])) {
     if (drains(edge)) continue;
-    const one = ones.get(edge) ?? { count: 0, items: [] };
-    const other = others.get(edge) ?? { count: 0, items: [] };
-    const [more, fewer] = [moreIn(other.items, one.items), moreIn(one.items, other.items)];
-    const isReordered = !more.length && !fewer.length && one.items.some((item, at) => item !== other.items[at]);
+    const [one, other] = [ones.get(edge) ?? NOTHING, others.get(edge) ?? NOTHING];
+    const isKnown = one.isKnown && other.isKnown;
+    const [more, fewer] = isKnown ? [moreIn(other.items, one.items), moreIn(one.items, other.items)] : [[], []];
+    // What is carried over has no order of this tick.
+    const isReordered = isKnown && !one.carried && !other.carried && !more.length && !fewer.length
+      && one.items.some((item, at) => item !== other.items[at]);
     if (!more.length && !fewer.length && !isReordered && one.count === other.count) continue;
     const isWhole = one.items.length === one.count && other.items.length === other.count;
     const { changed, removed, added } = paired(fewer, more);
@@ -59,7 +82,7 @@ export function differencesOf(before, after, drains = () => false) {
     const badge = counts.join(" ") || (isReordered || !change ? "order" : change > 0 ? `+${change}` : `${change}`);
     edges.set(edge, { edge, badge, added, removed, changed, isReordered, isWhole });
   }
-  return { edges, first: firstOf(before.steps, after.steps, drains) };
+  return { edges, first: firstOf(sides[0], sides[1], drains) };
 }
 
 /** How one run differs from another, tick by tick, in the form in which the kernel tells it.
@@ -76,7 +99,7 @@ export function differencesOfRuns(names, ones, others, drains, label) {
   for (const [tick, one] of [...ones].sort(([a], [b]) => a - b)) {
     const other = others.get(tick);
     if (!other || other === one) continue;
-    const found = differencesOf(one, other, drains);
+    const found = differencesOf(one, other, drains, [among(ones), among(others)]);
     for (const each of found.edges.values()) {
       edges.push({ tick, edge: each.edge, badge: each.badge, rows: rowsOf(each) });
     }
@@ -119,18 +142,40 @@ function changedWords({ before, after, parts }) {
 /** @type {(part: Part) => string} */
 const partWords = ({ path, before, after }) => `${path || "the item"}: ${before} → ${after}`;
 
-/** @type {(record: Recorded) => Map<string, { count: number, items: string[] }>} */
-function moved(record) {
+/** @type {(record: Recorded) => Ticks} */
+const alone = (record) => ({ record: (tick) => (tick === record.tick ? record : undefined) });
+
+/** @type {(records: Map<number, Recorded>) => Ticks} */
+const among = (records) => ({ record: (tick) => (tick === null ? undefined : records.get(tick)) });
+
+/** @type {(side: Side) => Map<string, Passed>} */
+function moved(side) {
+  /** @type {Map<string, Passed>} */
   const found = new Map();
-  for (const step of record.steps) {
-    for (const [edge, move] of Object.entries(step.moves)) {
-      const known = found.get(edge) ?? { count: 0, items: [] };
-      known.count += move.count;
-      for (const text of wholeTextsOf(move)) known.items.push(text);
+  side.record.steps.forEach((step, at) => {
+    for (const edge of Object.keys(step.moves)) {
+      const known = found.get(edge) ?? { ...NOTHING, items: [] };
+      const one = passed(side, at, edge);
+      known.count += one.count;
+      known.carried += one.carried;
+      known.isKnown &&= one.isKnown;
+      for (const text of one.items) known.items.push(text);
       found.set(edge, known);
     }
-  }
+  });
   return found;
+}
+
+/** What went over an edge in a step, behind what it carries over.
+ * @type {(side: Side, step: number, edge: string) => Passed}
+ */
+function passed({ record, ticks }, step, edge) {
+  const move = record.steps[step]?.moves[edge];
+  if (!move) return NOTHING;
+  const { count, carried = 0 } = move;
+  const before = earlier(ticks, { tick: record.tick, step, edge });
+  const items = [...before.map((part) => part.move), move].flatMap(wholeTextsOf);
+  return { count, carried, items, isKnown: !carried || before.length > 0 };
 }
 
 /** The items that are there more often than among others: the later ones of equal ones.
@@ -176,18 +221,19 @@ function paired(removed, added) {
   };
 }
 
-/** @type {(ones: Step[], others: Step[], drains: Drains) => First | null} */
-function firstOf(ones, others, drains) {
-  for (let at = 0; at < Math.max(ones.length, others.length); at += 1) {
-    const found = firstIn(ones[at], others[at], drains);
+/** @type {(one: Side, other: Side, drains: Drains) => First | null} */
+function firstOf(one, other, drains) {
+  for (let at = 0; at < Math.max(one.record.steps.length, other.record.steps.length); at += 1) {
+    const found = firstIn(one, other, at, drains);
     if (found) return found;
   }
   return null;
 }
 
-/** @type {(before: Step | undefined, after: Step | undefined, drains: Drains) => First | null} */
-function firstIn(before, after, drains) {
-  let [one, other] = [before, after];
+/** @type {(before: Side, after: Side, at: number, drains: Drains) => First | null} */
+function firstIn(before, after, at, drains) {
+  /** @type {(Step | undefined)[]} */
+  let [one, other] = [before.record.steps[at], after.record.steps[at]];
   if (one && other && (one.op !== other.op || one.sg !== other.sg)) {
     // What one of both did is not in the other: the earlier operator of the two is the first difference.
     const isLater = other.stratum < one.stratum || (other.stratum === one.stratum && other.run < one.run);
@@ -197,7 +243,16 @@ function firstIn(before, after, drains) {
   const [ones, others] = [one?.moves ?? {}, other?.moves ?? {}];
   for (const edge of new Set([...Object.keys(ones), ...Object.keys(others)])) {
     if (drains(edge)) continue;
-    const [items, those] = [wholeTextsOf(ones[edge]), wholeTextsOf(others[edge])];
+    const [mine, theirs] = [one ? passed(before, at, edge) : NOTHING, other ? passed(after, at, edge) : NOTHING];
+    if (!mine.isKnown || !theirs.isKnown) continue;
+    const [items, those] = [mine.items, theirs.items];
+    if (mine.carried || theirs.carried) {
+      // What is carried over has no order of this tick.
+      const [gone, added] = [moreIn(items, those)[0], moreIn(those, items)[0]];
+      if (gone === undefined && added === undefined) continue;
+      const index = Math.max(items.indexOf(gone), those.indexOf(added));
+      return { edge, op: step.op, stratum: step.stratum, index, before: gone ?? ABSENT, after: added ?? ABSENT };
+    }
     for (let index = 0; index < Math.max(items.length, those.length); index += 1) {
       if (items[index] === those[index]) continue;
       const [text, another] = [items[index] ?? ABSENT, those[index] ?? ABSENT];

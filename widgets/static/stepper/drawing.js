@@ -104,9 +104,9 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
     }
     for (const { id, ends } of edges) {
       if (!seen(id)) continue;
-      const { now, count } = badge(view, id);
+      const { now, count, carried } = badge(view, id);
       const level = view.checked?.level(id) ?? "";
-      drawEdge(parts, id, { ends, now, count, level, words: marks.get(id)?.words ?? "" });
+      drawEdge(parts, id, { ends, now, count, carried, level, words: marks.get(id)?.words ?? "" });
       drawLevel(parts, id, view.checked && { word: view.checked.word(id), level });
     }
     for (const { id, ends } of handoffs) if (seen(id)) drawHandoff(parts, id, ends, badge(view, id).count);
@@ -116,8 +116,9 @@ export function makeDrawing({ view, act, listen, features, svgText, uid }) {
 
   /** @type {(id: string, marks: { ran: boolean, next: boolean, cause: Named | undefined }) => void} */
   function drawOperator(id, { ran, next, cause }) {
-    const { took, gave } = traffic(view, id);
-    const words = [`${took} in`, `${gave} out`, ran ? "ran last" : null, next ? "runs next" : null];
+    const { took, gave, over } = traffic(view, id);
+    const words = [`${took} in`, `${gave} out`, over ? `${over} carried over` : null];
+    words.push(ran ? "ran last" : null, next ? "runs next" : null);
     const level = view.checked?.level(id);
     words.push(level ? `in every run: ${level}` : null, cause ? `${cause.word}: ${cause.why}` : null);
     words.push(marks.get(id)?.words ?? null);
@@ -222,9 +223,11 @@ function legend() {
     html("span", { class: `hf-key ${name}${isOptional ? " optional" : ""}` },
       svg("svg", { "aria-hidden": "true" }, shape), name.replace("-", " "));
   const node = (/** @type {string} */ name) => svg("rect", { class: name, x: 1, y: 1, width: 13, height: 10, rx: 3 });
-  const count = (/** @type {string} */ name) => svg("g", { class: `badge ${name}`, transform: "translate(8 6)" },
-    svg("rect", { x: -8, y: -6, width: 16, height: 12, rx: 6 }), svg("text", { y: 3.6 }, "3"));
+  const place = { transform: "translate(8 6)" };
+  const count = (/** @type {string} */ name, text = "3") => svg("g", { class: `badge ${name}`, ...place },
+    svg("rect", { x: -8, y: -6, width: 16, height: 12, rx: 6 }), svg("text", { y: 3.6 }, text));
   const nodes = ["pull", "push", "handoff", "ran", "next"].map((name) => key(name, node(name)));
-  const counts = [key("this-step", count("ran"), true), key("earlier", count(""), true)];
+  const counts = [key("this-step", count("ran"), true), key("earlier", count(""), true),
+    key("carried-over", count("", "(3)"), true)];
   return html("div", { class: "hf-legend" }, ...nodes, ...counts);
 }

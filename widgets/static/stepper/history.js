@@ -4,12 +4,17 @@
 /** What went over an edge: an exact count, and texts of items; `kept.js` reads which. A page without a kernel has the
  * `whole` texts of those that are shown in part, by their number among what is kept.
  *
+ * So many of the first items as were `carried` over were not sent again, and their texts are not here: `carried.js`
+ * finds them in the tick before, or on the edges that they come `through`.
+ *
  * @typedef {object} Move
  * @property {number} count
  * @property {(string | null)[]} items
  * @property {[place: number, missing: number][]} [gaps]
  * @property {number} [kept]
  * @property {Record<string, string>} [whole]
+ * @property {number} [carried]
+ * @property {string[]} [through]
  */
 
 /**
@@ -40,6 +45,7 @@
  * @property {string[]} [stops]
  * @property {string[]} [set_aside]
  * @property {Step[]} steps
+ * @property {Record<string, Move>} [base] what it carries over from ticks that are not here, by edge
  */
 
 /**
@@ -47,6 +53,7 @@
  * @property {number} tick
  * @property {string} why
  * @property {number} moved
+ * @property {number} [carried]
  * @property {number} steps
  * @property {boolean} complete
  * @property {string | null} fault
@@ -54,8 +61,9 @@
  * @property {string[]} [set_aside] the items that were set aside, because it failed with them
  */
 
-/** The steps that moved something over an edge, and how many items had gone over it before each, and in the end.
- * @typedef {{ at: number[], sums: number[] }} Passage
+/** The steps that moved something over an edge, and how many items had gone over it before each, and in the end; and
+ * the same of those that were carried over.
+ * @typedef {{ at: number[], sums: number[], carried: number[] }} Passage
  */
 
 /**
@@ -71,13 +79,24 @@
 
 const BOUNDS = { records: 300, summaries: 6000 };
 
+/** How many items were sent, those left out that were carried over.
+ * @type {(move: Move) => number}
+ */
+export const sentOf = (move) => move.count - (move.carried ?? 0);
+
 /** @type {(record: Tick) => Summary} */
 export function summarise(record) {
   const { tick, why, complete, fault, steps, stops, set_aside } = record;
-  let moved = 0;
-  for (const step of steps) for (const move of Object.values(step.moves)) moved += move.count;
+  let [moved, carried] = [0, 0];
+  for (const step of steps) {
+    for (const move of Object.values(step.moves)) {
+      moved += sentOf(move);
+      carried += move.carried ?? 0;
+    }
+  }
+  const over = carried ? { carried } : {};
   const noted = { ...(stops ? { stops } : {}), ...(set_aside ? { set_aside } : {}) };
-  return { tick, why, moved, steps: steps.length, complete, fault, ...noted };
+  return { tick, why, moved, ...over, steps: steps.length, complete, fault, ...noted };
 }
 
 export class History {
@@ -154,6 +173,13 @@ export class History {
   moved(tick, edge, from, to) {
     return this.record(tick)?.moved(edge, from, to) ?? 0;
   }
+
+  /** How many items were carried over on `edge` in the steps [from, to) of `tick`.
+   * @type {(tick: number | null, edge: string, from: number, to: number) => number}
+   */
+  carried(tick, edge, from, to) {
+    return this.record(tick)?.carried(edge, from, to) ?? 0;
+  }
 }
 
 /** @type {(map: Map<number, unknown>, limit: number, keep: Set<number | null>) => void} */
@@ -178,23 +204,39 @@ export class Recorded {
     this.steps = record.steps;
     this.stops = record.stops ?? [];
     this.set_aside = record.set_aside ?? [];
+    this.base = record.base ?? {};
     /** @type {Map<string, Passage>} */
     this.passages = new Map();
     record.steps.forEach((step, index) => {
       for (const [edge, move] of Object.entries(step.moves)) {
-        const passage = this.passages.get(edge) ?? { at: [], sums: [0] };
+        const passage = this.passages.get(edge) ?? { at: [], sums: [0], carried: [0] };
         passage.at.push(index);
-        passage.sums.push(passage.sums[passage.sums.length - 1] + move.count);
+        passage.sums.push(passage.sums[passage.sums.length - 1] + sentOf(move));
+        passage.carried.push(passage.carried[passage.carried.length - 1] + (move.carried ?? 0));
         this.passages.set(edge, passage);
       }
     });
   }
 
-  /** @type {(edge: string, from: number, to: number) => number} */
+  /** How many items were sent over an edge.
+   * @type {(edge: string, from: number, to: number) => number}
+   */
   moved(edge, from, to) {
+    return this.between(edge, from, to, "sums");
+  }
+
+  /** How many were carried over on it.
+   * @type {(edge: string, from: number, to: number) => number}
+   */
+  carried(edge, from, to) {
+    return this.between(edge, from, to, "carried");
+  }
+
+  /** @type {(edge: string, from: number, to: number, which: "sums" | "carried") => number} */
+  between(edge, from, to, which) {
     const passage = this.passages.get(edge);
     if (!passage) return 0;
-    return passage.sums[firstAtLeast(passage.at, to)] - passage.sums[firstAtLeast(passage.at, from)];
+    return passage[which][firstAtLeast(passage.at, to)] - passage[which][firstAtLeast(passage.at, from)];
   }
 
   /** The steps in [from, to) that moved something over `edge`.
@@ -205,11 +247,18 @@ export class Recorded {
     return at.slice(firstAtLeast(at, from), firstAtLeast(at, to));
   }
 
-  /** How many items one step moved.
+  /** How many items one step sent.
    * @type {(index: number) => number}
    */
   total(index) {
-    return Object.values(this.steps[index].moves).reduce((sum, move) => sum + move.count, 0);
+    return Object.values(this.steps[index].moves).reduce((sum, move) => sum + sentOf(move), 0);
+  }
+
+  /** How many it carried over.
+   * @type {(index: number) => number}
+   */
+  over(index) {
+    return Object.values(this.steps[index].moves).reduce((sum, move) => sum + (move.carried ?? 0), 0);
   }
 }
 

@@ -5,6 +5,7 @@
 /** @import { Moved, Segment } from "./rows.js" */
 
 import { keptIndex, textAt } from "../shared/kept.js";
+import { earlierAt } from "../shared/carried.js";
 import { moveKey } from "./rows.js";
 
 const PAGE = 200; // items of a page, as the kernel sends it
@@ -55,8 +56,13 @@ export class Items {
     if (segment.items) return segment.items[index];
     const move = this.moved(segment);
     if (!move) return undefined;
-    const text = textAt(move, index);
-    if (text !== undefined) return text;
+    if (index < (move.carried ?? 0)) {
+      const found = this.kernel ? null : earlierAt(this.history, segment, index);
+      if (!this.kernel) return found ? textAt(found.part.move, found.index) ?? null : null;
+    } else {
+      const text = textAt(move, index);
+      if (text !== undefined) return text;
+    }
     if (!this.kernel) return null;
     const { key, offset } = pageOf(segment, index);
     const page = this.pages.get(key);
@@ -102,8 +108,13 @@ export class Items {
    * @type {(segment: Moved, index: number) => Promise<string>}
    */
   async whole(segment, index) {
-    const move = this.moved(segment);
-    const saved = move?.whole?.[keptIndex(move, index) ?? ""];
+    let move = this.moved(segment);
+    let at = index;
+    if (move && index < (move.carried ?? 0)) {
+      const found = this.kernel ? null : earlierAt(this.history, segment, index);
+      [move, at] = [found?.part.move, found?.index ?? 0];
+    }
+    const saved = move?.whole?.[keptIndex(move, at) ?? ""];
     if (saved !== undefined) return saved;
     if (!this.kernel) throw new Error("the whole text is not kept");
     const reply = await this.kernel?.call("item", { ...this.move(segment), index });

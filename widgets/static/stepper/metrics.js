@@ -5,6 +5,7 @@
 /** @import { Tick } from "./history.js" */
 
 import { compact } from "../shared/text.js";
+import { sentOf } from "./history.js";
 
 /** @typedef {Record<string, number>} Values by operator */
 
@@ -49,7 +50,8 @@ export function measured(graph, ticks, metric) {
   const left = {};
   for (const { steps } of ticks) {
     for (const { moves } of steps) {
-      for (const [edge, { count }] of Object.entries(moves)) {
+      for (const [edge, move] of Object.entries(moves)) {
+        const count = sentOf(move);
         const { from, to } = graph.edges[edge];
         came[to] = (came[to] ?? 0) + count;
         left[from] = (left[from] ?? 0) + count;

@@ -7,7 +7,7 @@
 
 import { put, say, svg } from "../shared/dom.js";
 import { OUTLINE, boxOf } from "../shared/picture.js";
-import { compact, ellipsis, plural } from "../shared/text.js";
+import { compact, countText, ellipsis, plural } from "../shared/text.js";
 import { stratumName, subgraphName } from "./graph.js";
 
 /** The title of a box, which stays where it stands and grows away from the nearer corner when a mark is added.
@@ -245,24 +245,25 @@ export function drawMark({ things, places, marks }, id, mark) {
 /** The number on an edge: `now` of its items were moved by the last step. `level` is that of a check, or empty.
  * @param {Parts} parts
  * @param {string} id
- * @param {{ ends: string[], now: number, count: number, level: string, words: string }} what
+ * @param {{ ends: string[], now: number, count: number, carried: number, level: string, words: string }} what
  */
-export function drawEdge(parts, id, { ends: [from, to], now, count, level, words: said }) {
-  if (!differs(parts, id, `${now > 0}/${count}/${level}/${said}`)) return;
+export function drawEdge(parts, id, { ends: [from, to], now, count, carried, level, words: said }) {
+  if (!differs(parts, id, `${now > 0}/${count}/${carried}/${level}/${said}`)) return;
   const { things, badges } = parts;
   const thing = things[id];
   thing.classList.toggle("ran", now > 0);
   thing.classList.toggle("carried", count > 0);
-  const named = [`${from} to ${to}`, plural(count, "item"), level, said];
+  const over = carried ? `${carried.toLocaleString("en")} carried over` : "";
+  const named = [`${from} to ${to}`, plural(count, "item"), over, level, said];
   put(thing, "aria-label", named.filter(Boolean).join(", "));
   const [plate, words] = badges[id].children;
-  const text = compact(count);
+  const text = countText(count, carried);
   const width = Math.max(16, 8 + text.length * 6.4);
   badges[id].classList.toggle("ran", now > 0);
-  badges[id].classList.toggle("empty", count === 0);
+  badges[id].classList.toggle("empty", count === 0 && carried === 0);
   put(plate, "x", String(-width / 2));
   put(plate, "width", String(width));
-  say(words, count ? text : "");
+  say(words, count || carried ? text : "");
 }
 
 /** The level at an edge of a marked picture: what a newer check says, in other surroundings perhaps, else what was

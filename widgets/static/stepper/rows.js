@@ -4,13 +4,15 @@
 /** @import { Range, Reading } from "./cursor.js" */
 /** @import { Graph } from "./graph.js" */
 /** @import { History, Move } from "./history.js" */
+/** @import { Stretch as Kept } from "../shared/kept.js" */
 
 import { lastStep, unit } from "./cursor.js";
 import { iterationName } from "./graph.js";
 import { stretches, textsOf } from "../shared/kept.js";
+import { earlier } from "../shared/carried.js";
 
 /** @typedef {Reading & { readonly graph: Graph }} Look what a reader looks at, and from where */
-/** @typedef {"add" | "sub" | "thru" | "old" | "wait"} Mark */
+/** @typedef {"add" | "sub" | "thru" | "old" | "wait" | "over"} Mark */
 
 /** What all segments have: how the rows are marked and called, the port, and which of the move's items they are.
  * @typedef {object} Stretch
@@ -46,6 +48,7 @@ export const MARKS = {
   sub: ["−", "consumed"],
   thru: ["±", "in and out"],
   old: ["", "carried"],
+  over: ["", "carried over"],
 };
 const ORDER = Object.keys(MARKS);
 
@@ -76,7 +79,8 @@ export function pieces(list, history, canAsk) {
   let start = 0;
   for (const segment of list) {
     const move = segment.items ? undefined : history.record(segment.tick)?.steps[segment.step]?.moves[segment.edge];
-    const parts = move ? stretches(move, canAsk) : [{ from: segment.from, to: segment.to, kept: 0 }];
+    const parts = move ? stretchesOf(move, segment, history, canAsk)
+      : [{ from: segment.from, to: segment.to, kept: 0 }];
     for (const part of parts) {
       const [from, to] = [Math.max(part.from, segment.from), Math.min(part.to, segment.to)];
       if (from < to) found.push({ segment, from, to, index: start + from - segment.from, isKept: part.kept !== null });
@@ -84,6 +88,24 @@ export function pieces(list, history, canAsk) {
     start += segment.to - segment.from;
   }
   return found;
+}
+
+/** The stretches of a move, what it carries over included: the kernel knows which of it is kept, a page looks for it in
+ * the ticks before.
+ * @type {(move: Move, place: Moved | Waiting, history: History, canAsk: boolean) => Kept[]}
+ */
+function stretchesOf(move, place, history, canAsk) {
+  const [{ carried = 0 }, own] = [move, stretches(move, canAsk)];
+  if (!carried || place.items) return own;
+  // A gap of what was sent may follow the one in the place of what was carried over.
+  const sent = own.flatMap((one) => (one.to > carried ? [{ ...one, from: Math.max(one.from, carried) }] : []));
+  if (canAsk) return [{ from: 0, to: carried, kept: 0 }, ...sent];
+  const found = earlier(history, place).flatMap(({ move: from, first, at, count }) =>
+    stretches(from, false).flatMap((one) => {
+      const [low, high] = [Math.max(one.from, first), Math.min(one.to, first + count)];
+      return low < high ? [{ from: at + low - first, to: at + high - first, kept: one.kept }] : [];
+    }));
+  return [...(found.length ? found : [{ from: 0, to: carried, kept: null }]), ...sent];
 }
 
 /** How many rows pieces have: one for each item that is kept, one for each gap.
@@ -118,25 +140,32 @@ export function moveKey({ tick, step, edge }) {
   return `${tick}/${step}/${edge}`;
 }
 
-/** The number that stands on an edge (this step's items, else the tick's so far) or in a handoff (what it holds).
- * @type {(look: Look, id: string) => { now: number, count: number }}
+/** The number that stands on an edge (this step's items, else the tick's so far) or in a handoff (what it holds), and
+ * how many the tick so far carries over.
+ * @type {(look: Look, id: string) => { now: number, count: number, carried: number }}
  */
 export function badge(look, id) {
   const { graph, history, cursor } = look;
-  if (graph.kind(id) === "handoff") return { now: 0, count: held(look, id).count };
+  if (graph.kind(id) === "handoff") return { now: 0, count: held(look, id).count, carried: 0 };
   const [from, to] = lastStep(look);
   const now = history.moved(cursor.tick, id, from, to);
-  return { now, count: now || history.moved(cursor.tick, id, 0, to) };
+  const carried = history.carried(cursor.tick, id, 0, to);
+  return { now, count: now || history.moved(cursor.tick, id, 0, to), carried };
 }
 
-/** How many items the last step moved over the edges into an operator, and out of it.
- * @type {(look: Look, op: string) => { took: number, gave: number }}
+/** How many items the last step moved over the edges into an operator, and out of it; and how many it carried over on
+ * those out of it, or where there is nothing on these, on those into it.
+ * @type {(look: Look, op: string) => { took: number, gave: number, over: number }}
  */
 export function traffic(look, op) {
   const { graph, history, cursor } = look;
-  const sum = (/** @type {string[]} */ edges, /** @type {Range} */ [from, to]) =>
-    edges.reduce((total, edge) => total + history.moved(cursor.tick, edge, from, to), 0);
-  return { took: sum(graph.into(op), intake(look, op)), gave: sum(graph.outOf(op), lastStep(look)) };
+  /** @type {(edges: string[], range: Range, which: "moved" | "carried") => number} */
+  const sum = (edges, [from, to], which) =>
+    edges.reduce((total, edge) => total + history[which](cursor.tick, edge, from, to), 0);
+  const [ins, outs] = [graph.into(op), graph.outOf(op)];
+  const [taken, given] = [intake(look, op), lastStep(look)];
+  const over = sum(outs, given, "carried") || sum(ins, taken, "carried");
+  return { took: sum(ins, taken, "moved"), gave: sum(outs, given, "moved"), over };
 }
 
 /** The steps that moved what an operator took in: within a run of its subgraph the steps before its own, so all of the
@@ -150,7 +179,7 @@ export function intake(look, op) {
   return record.steps[to - 1].op === op ? [unit(record.steps, to - 1, "subgraph")[0], to] : [to, to];
 }
 
-/** The segments of what the steps of a tick moved over an edge.
+/** The segments of what the steps of a tick moved over an edge, and of what they carried over on it.
  * @param {History} history
  * @param {{ tick: number | null, edge: string, range: Range, mark: Mark, words?: string, where?: string }} which
  * @returns {Moved[]}
@@ -158,18 +187,20 @@ export function intake(look, op) {
 function over(history, { tick, edge, range, mark, words = MARKS[mark][1], where }) {
   const record = history.record(tick);
   if (!record) return [];
-  return record.stepsOver(edge, ...range).map((step) => ({
-    mark,
-    words,
-    where,
-    tick: record.tick,
-    step,
-    edge,
-    iteration: iterationName(record.steps[step]),
-    from: 0,
-    to: record.steps[step].moves[edge].count,
-  }));
+  return record.stepsOver(edge, ...range).flatMap((step) => {
+    const { count, carried = 0 } = record.steps[step].moves[edge];
+    const common = { where, tick: record.tick, step, edge, iteration: iterationName(record.steps[step]) };
+    return [
+      { ...common, mark, words, from: carried, to: count },
+      { ...common, mark: /** @type {Mark} */ ("over"), words: MARKS.over[1], from: 0, to: carried },
+    ];
+  });
 }
+
+/** The same, without what was carried over: it was put into no handoff, and taken from none.
+ * @type {(history: History, which: Parameters<typeof over>[1]) => Moved[]}
+ */
+const sentOver = (history, which) => over(history, which).filter((one) => one.mark !== "over");
 
 /** @type {(look: Look, edge: string) => Segment[]} */
 function edgeSegments(look, edge) {
@@ -202,8 +233,8 @@ function handoffSegments(look, id) {
   const { carried } = held(look, id);
   const before = carried && tick !== null ? tick - 1 : null;
   const queue = [
-    ...over(history, { tick: before, edge: fills, range: [0, Infinity], mark: "old" }),
-    ...over(history, { tick, edge: fills, range: [0, to], mark: "old" }),
+    ...sentOver(history, { tick: before, edge: fills, range: [0, Infinity], mark: "old" }),
+    ...sentOver(history, { tick, edge: fills, range: [0, to], mark: "old" }),
   ];
   const takenBefore = history.moved(tick, drains, 0, from);
   const takenNow = takenBefore + history.moved(tick, drains, from, to);
@@ -216,7 +247,7 @@ function handoffSegments(look, id) {
     ...cut(queue, Math.max(putBefore, takenBefore), Math.min(takenNow, put), "thru"),
     ...cut(queue, Math.max(putBefore, takenNow), put, "add"),
     ...cut(queue, takenNow, putBefore, "old"),
-    ...(unseen ? over(history, { tick, edge: drains, range: [from, to], mark: "sub" }) : []),
+    ...(unseen ? sentOver(history, { tick, edge: drains, range: [from, to], mark: "sub" }) : []),
   ];
 }
 

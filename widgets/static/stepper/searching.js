@@ -3,6 +3,7 @@
 /** @import { Recorded } from "./history.js" */
 
 import { textsOf } from "../shared/kept.js";
+import { sentOf } from "./history.js";
 
 /** @typedef {{ tick: number, done: number, edge: string, at: number, text: string }} Hit */
 
@@ -21,14 +22,20 @@ export function searchIn(records, text) {
     record.steps.forEach((step, index) => {
       for (const [edge, move] of Object.entries(step.moves)) {
         const texts = textsOf(move);
-        found.unkept += move.count - texts.length;
-        texts.forEach((item, at) => {
+        // What was carried over is found where it was sent; the first tick of a page tells what was sent before it.
+        const base = move.carried ? record.base[edge] : undefined;
+        const before = base ? textsOf(base) : [];
+        const first = move.carried ?? 0;
+        found.unkept += sentOf(move) - texts.length + (base ? base.count - before.length : 0);
+        const look = (/** @type {string} */ item, /** @type {number} */ at) => {
           found.searched += 1;
           if (!item.includes(text)) return;
           isHere = true;
           found.count += 1;
           if (found.hits.length < HITS) found.hits.push({ tick: record.tick, done: index + 1, edge, at, text: item });
-        });
+        };
+        before.forEach(look);
+        texts.forEach((item, at) => look(item, first + at));
       }
     });
     if (isHere) found.ticks.push(record.tick);

@@ -6,7 +6,7 @@
 /** @import { Needs } from "./view.js" */
 
 import { html, icon, iconButton, renew } from "../shared/dom.js";
-import { compact, plural } from "../shared/text.js";
+import { countText, plural } from "../shared/text.js";
 import { SIGNS } from "./checked.js";
 import { MARKS, badge, lineCount, moveKey, pieces, rowCount, rowsOf, segments } from "./rows.js";
 import { TableSearch } from "./tablesearch.js";
@@ -131,7 +131,8 @@ export function makeTables({ view, act, listen, items, features, uid }) {
       tabindex: isCurrent ? 0 : -1,
     };
     const isChannel = graph.hasItems(id) && graph.kind(id) !== "operator";
-    const count = isChannel ? html("span", { class: "count" }, compact(badge(view, id).count)) : null;
+    const { count: moved, carried } = badge(view, id);
+    const count = isChannel ? html("span", { class: "count" }, countText(moved, carried)) : null;
     const isFixed = !view.tabs.canClose(id);
     const close = isFixed ? null : html("span", { class: "close", title: "Close (Delete)" }, icon("close"));
     return html("button", attributes, label, count, close);

@@ -85,23 +85,28 @@ export function status(look, state) {
   if (from === to) return `${head}: nothing ran${fault}`;
   const step = record.steps[to - 1];
   if (grain === "operator") return `${head}, stratum ${step.stratum}, ${operatorWords(look, step)}${fault}`;
-  let moved = 0;
-  for (let index = from; index < to; index += 1) moved += record.total(index);
+  let [moved, carried] = [0, 0];
+  for (let index = from; index < to; index += 1) {
+    moved += record.total(index);
+    carried += record.over(index);
+  }
+  const over = carried ? `, ${number(carried)} carried over` : "";
   const taken = Object.values(record.batch).reduce((total, move) => total + move.count, 0);
   const batch = grain === "tick" && taken ? `, batch of ${number(taken)}` : "";
   const isPart = grain === "tick" && !record.complete && !record.fault;
   const strata = isPart ? `, ${record.strata_done} ${record.strata_done === 1 ? "stratum" : "strata"} done` : "";
   const skipped = record.skipped_steps && isEnd ? `, ${plural(record.skipped_steps, "later step")} not kept` : "";
-  return `${head}${placeWords(step, grain)}: ${plural(moved, "item")} moved${batch}${strata}${skipped}${fault}`;
+  return `${head}${placeWords(step, grain)}: ${plural(moved, "item")} moved${over}${batch}${strata}${skipped}${fault}`;
 }
 
 /** @type {(look: Look, step: Step) => string} */
 function operatorWords(look, step) {
   const { graph } = look;
-  const { took, gave } = traffic(look, step.op);
+  const { took, gave, over } = traffic(look, step.op);
   const counts = [
     graph.into(step.op).length ? `${number(took)} in` : null,
     graph.outOf(step.op).length ? `${number(gave)} out` : null,
+    over ? `${number(over)} carried over` : null,
   ];
   const run = step.run > 1 ? `, run ${step.run}` : "";
   return `${graph.ops[step.op].name}${run}: ${counts.filter(Boolean).join(", ")}`;

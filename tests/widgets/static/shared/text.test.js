@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { compact, ellipsis, fileName, plural } from "../../../../widgets/static/shared/text.js";
+import { compact, countText, ellipsis, fileName, plural } from "../../../../widgets/static/shared/text.js";
 
 test("a count is said with its word, and in groups of three digits", () => {
   assert.equal(plural(0, "item"), "0 items");
@@ -12,6 +12,12 @@ test("a large count keeps two or three digits, also where it is rounded up to th
   const shown = [0, 999, 1000, 1950, 9949, 9950, 999_499, 999_500, 9_950_000].map(compact);
 
   assert.deepEqual(shown, ["0", "999", "1.0k", "1.9k", "9.9k", "10k", "999k", "1.0M", "10M"]);
+});
+
+test("what was carried over stands in brackets behind what was sent", () => {
+  const shown = [countText(3, 0), countText(0, 0), countText(1, 55_008), countText(0, 3)];
+
+  assert.deepEqual(shown, ["3", "0", "1 (55k)", "(3)"]);
 });
 
 test("a text within the limit stays as it is; a longer one ends with an ellipsis at the limit", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { differencesOf, differencesOfRuns, rowsOf } from "../../../../widgets/static/stepper/differences.js";
 import { Recorded } from "../../../../widgets/static/stepper/history.js";
-import { step, tick } from "../recording.js";
+import { carrying, step, tick } from "../recording.js";
 
 /** @type {(...items: string[]) => Recorded} */
 const record = (...items) =>
@@ -19,6 +19,26 @@ test("what one tick has more is added, what the other has more removed", () => {
 test("equal ticks do not differ, and another order is said", () => {
   assert.equal(differencesOf(record("1"), record("1")).edges.size, 0);
   assert.equal(differencesOf(record("1", "2"), record("2", "1")).edges.get("edge-1")?.badge, "order");
+});
+
+test("what is carried over is compared as if it had been sent, without an order", () => {
+  const [first, second, third] = carrying().map((one) => new Recorded(one));
+  const ticks = { record: (/** @type {number | null} */ one) => [first, second, third][one ?? 9] };
+
+  const { edges, first: where } = differencesOf(first, third, () => false, [ticks, ticks]);
+
+  const found = edges.get("edge-1");
+  assert.deepEqual([found?.added, found?.removed, found?.isWhole], [["c", "d"], [], true]);
+  assert.equal(where?.after, "c");
+  assert.deepEqual(differencesOf(second, second, () => false, [ticks, ticks]), { edges: new Map(), first: null });
+});
+
+test("where what is carried over is not here, counts are compared", () => {
+  const [, second, third] = carrying().map((one) => new Recorded(one));
+
+  const found = differencesOf(second, third).edges.get("edge-1");
+
+  assert.deepEqual([found?.badge, found?.added, found?.isWhole], ["+1", [], false]);
 });
 
 test("where not all items are known the counts are compared", () => {

@@ -6,7 +6,7 @@ import { Items } from "../../../../widgets/static/stepper/items.js";
 import {
   badge, intake, lineCount, pieces, rowCount, rowsOf, segments, traffic,
 } from "../../../../widgets/static/stepper/rows.js";
-import { GRAPH, moved, step, tick, ticks } from "../recording.js";
+import { GRAPH, carrying, moved, step, tick, ticks } from "../recording.js";
 
 /** @import { Grain, Place } from "../../../../widgets/static/stepper/cursor.js" */
 /** @import { Tick } from "../../../../widgets/static/stepper/history.js" */
@@ -36,11 +36,38 @@ test("an edge shows what passed in the last step, and below it what passed earli
   const at = look({ tick: 0, done: 2 }, "operator", records);
 
   assert.deepEqual(texts(at, segments(at, "edge-1")), ["add c", "old a", "old b"]);
-  assert.deepEqual(badge(at, "edge-1"), { now: 1, count: 1 });
+  assert.deepEqual(badge(at, "edge-1"), { now: 1, count: 1, carried: 0 });
+});
+
+test("what a tick carries over stands below what is new, and is read from the ticks that sent it", () => {
+  const at = look({ tick: 2, done: 1 }, "tick", carrying());
+
+  assert.deepEqual(texts(at, segments(at, "edge-1")), ["add d", "over a", "over b", "over c"]);
+  assert.deepEqual(badge(at, "edge-1"), { now: 1, count: 1, carried: 3 });
+  assert.deepEqual(traffic(at, "op-1"), { took: 0, gave: 1, over: 3 });
+  const parts = pieces(segments(at, "edge-1"), at.history, false);
+  assert.deepEqual(parts.map(({ from, to, isKept }) => [from, to, isKept]), [[3, 4, true], [0, 2, true], [2, 3, true]]);
+});
+
+test("what is carried over from ticks that are not here is not kept", () => {
+  const at = look({ tick: 2, done: 1 }, "tick", carrying().slice(1));
+
+  assert.deepEqual(texts(at, segments(at, "edge-1")), ["add d", "over", "over", "over"]);
+  const parts = pieces(segments(at, "edge-1"), at.history, false);
+  assert.deepEqual(parts.map(({ from, to, isKept }) => [from, to, isKept]), [[3, 4, true], [0, 3, false]]);
+});
+
+test("what is carried over was put into no handoff", () => {
+  const carried = { count: 3, carried: 2, items: ["x"], gaps: /** @type {[number, number][]} */ ([[0, 2]]) };
+  const records = [tick(0, [step("op-3", "sg-1", 0, { "edge-3": carried })])];
+  const at = look({ tick: 0, done: 1 }, "operator", records);
+
+  assert.deepEqual(texts(at, segments(at, "handoff-1")), ["add x"]);
+  assert.equal(badge(at, "handoff-1").count, 1);
 });
 
 test("an edge that moved nothing in the last step bears the tick's count so far", () => {
-  assert.deepEqual(badge(look({ tick: 0, done: 2 }, "operator"), "edge-1"), { now: 0, count: 2 });
+  assert.deepEqual(badge(look({ tick: 0, done: 2 }, "operator"), "edge-1"), { now: 0, count: 2, carried: 0 });
 });
 
 test("a handoff that crosses ticks holds what the tick before put in, until it is taken out", () => {
@@ -81,7 +108,7 @@ test("an operator took in what its run moved before, since items stream through 
   const at = look({ tick: 0, done: 3 }, "operator");
 
   assert.deepEqual(intake(at, "op-3"), [0, 3]);
-  assert.deepEqual(traffic(at, "op-3"), { took: 3, gave: 2 });
+  assert.deepEqual(traffic(at, "op-3"), { took: 3, gave: 2, over: 0 });
   assert.deepEqual(texts(at, segments(at, "op-3")),
     ["add out aA", "add out bA", "sub in 0 a", "sub in 0 b", "sub in 1 A"]);
 });
@@ -89,7 +116,7 @@ test("an operator took in what its run moved before, since items stream through 
 test("an operator that did not run in the last step took in nothing", () => {
   const at = look({ tick: 0, done: 1 }, "operator");
 
-  assert.deepEqual(traffic(at, "op-3"), { took: 0, gave: 0 });
+  assert.deepEqual(traffic(at, "op-3"), { took: 0, gave: 0, over: 0 });
   assert.deepEqual(segments(at, "op-3"), []);
 });
 
