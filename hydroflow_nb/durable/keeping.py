@@ -11,21 +11,22 @@ Main Memory OLTP Recovery, 2014.)
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from time import time
 from typing import Any, Final, Protocol
-from zlib import crc32
 
 from hydroflow_nb.durable.layout import CONTEXT, Layout, States
 from hydroflow_nb.durable.refusing import refusal
 from hydroflow_nb.durable.store import Store
+from hydroflow_nb.durable.ticks import Came, Digests, JournaledTick, changed, ended, ticks_of
 from hydroflow_nb.durable.values import Decoder, encoded
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.lasting import Lasting
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.quiet import quiet
 from hydroflow_nb.ir.graph import EdgeId, Node
@@ -66,6 +67,10 @@ class Keepable(Protocol):
         """The place that is about all of it."""
 
     @property
+    def ends(self) -> Sequence[Lasting]:
+        """What lasts beside it, such as the numbers of messages."""
+
+    @property
     def layout(self) -> Layout:
         """Where its state is."""
 
@@ -83,36 +88,6 @@ class Migration:
 
     flow: Keepable
     function: Callable[[States], States]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Tick:
-    """A tick of the journal: what it took in, and at which instant; what came out, None where it may not have ended."""
-
-    tick: int
-    at: float
-    took: dict[str, list[Any]]
-    came: dict[str, list[int]] | None
-
-
-class _Came:
-    """What came out of a tick at one output."""
-
-    def __init__(self) -> None:
-        self.items: list[Any] = []
-        self.take = self.items.append
-
-    def digest(self) -> list[int]:
-        """How many items came, and the sum of the checksums of those that can be written: their order is not looked at,
-        as that of sets differs from process to process.
-        """
-        total = 0
-        for item in self.items:
-            with suppress(Misfit):
-                total += crc32(encoded(item))
-        found = [len(self.items), total & 0xFFFFFFFF]
-        self.items.clear()
-        return found
 
 
 class Keeping:
@@ -139,9 +114,9 @@ class Keeping:
         self._context = flow.engine.context
         self._layout = flow.layout
         self._names = {inbox: name for name, inbox in flow.inboxes.items()}
-        self._came = {edge: _Came() for edge in flow.outputs}
+        self._came = {edge: Came() for edge in flow.outputs}
         # The tick that is in the journal, with its instant, before the engine has run it.
-        self._journaled: _Tick | None = None
+        self._journaled: JournaledTick | None = None
         self._runs_again = False
         self._faults = len(flow.engine.faults)
         self._since = 0
@@ -164,11 +139,16 @@ class Keeping:
             return
         self._instant = self._wall()
         if self._write is Write.JOURNAL:
-            self._journal(tick, took)
+            entries = [end.entry() for end in self._flow.ends]
+            self._journal(
+                JournaledTick(tick=tick, at=self._instant, took=took, entries=entries if any(entries) else None)
+            )
+            for end in self._flow.ends:
+                end.kept()
 
-    def _journal(self, tick: int, took: Mapping[str, list[Any]]) -> None:
+    def _journal(self, one: JournaledTick) -> None:
         try:
-            payload = encoded({"tick": tick, "at": self._instant, "took": took})
+            payload = one.record()
         except Misfit as misfit:
             raise self._unkept("what a tick takes in", misfit, self._flow.span) from None
         self._store.append(payload)
@@ -182,9 +162,15 @@ class Keeping:
         self._since += 1
         if self._write is Write.STATE or self._has_failed():
             # What a tick that was aborted has left is not what it would leave if it were run again.
+            for end in self._flow.ends:
+                if (entry := end.entry()) is not None:
+                    end.enter(entry)
             self.snapshot()
+            for end in self._flow.ends:
+                end.kept()
+                end.release()
             return
-        self._store.append(encoded({"tick": tick, "came": self._digests()}), synced=False)
+        self._store.append(ended(tick, self._digests()), synced=False)
         if self._since >= self._every or self._store.size >= MOST_BYTES:
             self.snapshot()
         elif tick == 0:
@@ -195,6 +181,14 @@ class Keeping:
         """Forget what came out of a tick that begins again: what it takes in then is what the journal says of it."""
         for came in self._came.values():
             came.items.clear()
+
+    def _note(self, number: int, entry: Any) -> None:
+        """Keep what an end has given beside the ticks."""
+        if self._write is Write.STATE:
+            self.snapshot()
+        elif entry is not None:
+            entries = [entry if number == one else None for one in range(len(self._flow.ends))]
+            self._store.append(changed(entries), synced=False)
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -216,14 +210,15 @@ class Keeping:
         before, self._faults = self._faults, self._engine.faults.total
         return self._faults > before
 
-    def _digests(self) -> dict[str, list[int]]:
+    def _digests(self) -> Digests:
         names = self._flow.outputs
         return {names[edge]: came.digest() for edge, came in self._came.items() if came.items}
 
     # --- the state ---------------------------------------------------------------------------------------------------
 
     def _parts(self) -> Iterator[bytes]:
-        yield encoded({"lines": self._layout.lines, "first": self._context.is_first_run})
+        ends = [end.held() for end in self._flow.ends]
+        yield encoded({"lines": self._layout.lines, "first": self._context.is_first_run, "ends": ends})
         for place, role, value in self._layout.states(self._context):
             try:
                 yield encoded([place, role, value])
@@ -269,6 +264,12 @@ class Keeping:
             # The folder says from the first instant on whose it is.
             self.snapshot()
         self._tell(silent=False)
+        self._begin_ends()
+
+    def _begin_ends(self) -> None:
+        for number, end in enumerate(self._flow.ends):
+            end.listen(partial(self._note, number))
+            end.begin(holds=self._write is Write.STATE)
 
     def _resume(self) -> None:
         for external in self._engine.program.inboxes:
@@ -295,13 +296,15 @@ class Keeping:
             states.setdefault(place, {})[role] = value
         # What an optimisation holds beside, which the flow runs without now, is found again from the rest.
         self._layout.restore(states, self._context)
+        for end, held in zip(self._flow.ends, head["ends"], strict=False):
+            end.hold(held)
         self._begin_at(tick, is_first_run=head["first"])
 
     def _begin_at(self, tick: int, *, is_first_run: bool) -> None:
         self._context.is_first_run = is_first_run
         self._context.tick = tick
 
-    def _run_journaled(self, records: list[bytes]) -> _Tick | None:
+    def _run_journaled(self, records: list[bytes]) -> JournaledTick | None:
         """Run the ticks of the journal again that have ended. Returns the last one where it may not have ended: it is
         what the engine runs next.
         """
@@ -309,6 +312,8 @@ class Keeping:
             return None
         self._tell(silent=True)
         self._runs_again = True
+        for end in self._flow.ends:
+            end.repeat()
         try:
             with quiet():
                 for one in self._ticks(records):
@@ -324,11 +329,17 @@ class Keeping:
             self._runs_again = False
         return None
 
-    def _take_in(self, one: _Tick) -> None:
+    def _take_in(self, one: JournaledTick) -> None:
         inboxes = self._flow.inboxes
+        self._enter(one.entries or ())
         self._engine.again.append({inboxes[name]: items for name, items in one.took.items()})
 
-    def _run_again(self, one: _Tick) -> None:
+    def _enter(self, entries: Sequence[Any]) -> None:
+        for end, entry in zip(self._flow.ends, entries, strict=False):
+            if entry is not None:
+                end.enter(entry)
+
+    def _run_again(self, one: JournaledTick) -> None:
         self._journaled = one
         try:
             self._engine.run_tick()
@@ -341,7 +352,7 @@ class Keeping:
                 more = f"{now[0]} items" if before[0] != now[0] else f"other items, as many ({now[0]})"
                 raise self._parted(one, f"`{name}` gave {more}, and {before[0]} when it ran before")
 
-    def _parted(self, one: _Tick, how: str) -> Exception:
+    def _parted(self, one: JournaledTick, how: str) -> Exception:
         return refusal(
             "HF708",
             f"tick {one.tick} was run again, and gave something else: {how}",
@@ -350,23 +361,13 @@ class Keeping:
             '`context.current_tick_start()`, no chance, no global. `write="state"` needs none of this',
         )
 
-    def _ticks(self, records: list[bytes]) -> Iterator[_Tick]:
-        """The ticks of the journal."""
+    def _ticks(self, records: list[bytes]) -> Iterator[JournaledTick]:
         kinds = [inbox.kind for inbox in self._flow.inboxes.values() if inbox.kind is not None]
         decoder = Decoder(self._flow.names, reduce(or_, kinds) if kinds else None)
-        begun: _Tick | None = None
-        for payload in records:
-            record = self._read(decoder, payload, "the journal")
-            if "took" in record:
-                # What waited for the tick may have changed before it ran.
-                if begun is not None and begun.tick != record["tick"]:
-                    raise self._unreadable(f"it does not say how tick {begun.tick} ended")
-                begun = _Tick(tick=record["tick"], at=record["at"], took=record["took"], came=None)
-            elif begun is not None and begun.tick == record["tick"]:
-                yield _Tick(tick=begun.tick, at=begun.at, took=begun.took, came=record["came"])
-                begun = None
-        if begun is not None:
-            yield begun
+        try:
+            yield from ticks_of((self._read(decoder, one, "the journal") for one in records), self._enter)
+        except ValueError as exception:
+            raise self._unreadable(str(exception)) from None
 
     def _unreadable(self, why: str) -> Exception:
         return refusal(
@@ -396,10 +397,11 @@ class Keeping:
         self.snapshot()
         if last is not None:
             self._instant = last.at
-            self._journal(last.tick, last.took)
-            self._take_in(last)
+            self._journal(last)
+            self._engine.again.append({self._flow.inboxes[name]: items for name, items in last.took.items()})
             self._journaled = last
         self._tell(silent=False)
+        self._begin_ends()
 
 
 def _what(node: Node | None, place: str) -> str:

@@ -14,6 +14,7 @@ from hydroflow_nb.engine.program import Program, TickBuffer, Variable
 from hydroflow_nb.ir.graph import Node, PartitionedGraph
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.ir.text import call_text
+from hydroflow_nb.operators.record.holding import FOUND_AGAIN
 from hydroflow_nb.records import dataclass
 
 # The name of what waits on an edge for a later tick, and of what closures share by `context.add_state`.
@@ -85,6 +86,8 @@ def layout_of(graph: PartitionedGraph, code: GeneratedCode, program: Program) ->
     for variable in program.variables:
         if variable.name in lasting and variable.name in roles:
             owner, role = roles[variable.name]
+            if role in FOUND_AGAIN:
+                continue
             variables[places.place_of(nodes[owner]), role] = variable
     edges = {name: edge for edge, name in code.handoffs.items()}
     return Layout(

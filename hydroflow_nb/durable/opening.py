@@ -17,8 +17,12 @@ from hydroflow_nb.durable.refusing import refusal
 from hydroflow_nb.durable.store import Store
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.lasting import Lasting
+from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.set_aside import SetAside
 from hydroflow_nb.ir.graph import EdgeId, NodeId
+from hydroflow_nb.net.inbox import Acknowledges, MessageInbox
+from hydroflow_nb.net.outlet import MessageOutlet
 from hydroflow_nb.running.drivable import Drivable
 from hydroflow_nb.source import Span
 
@@ -57,10 +61,32 @@ class CompiledFlow:
         code = compiled.watched_code(recorded=False, stops=self.outputs.keys())
         self.layout: Layout = layout_of(compiled.graph, code, loaded.program)
         self.span: Span = flat.source.span(0, 0)
+        self.ends: list[Lasting] = []
 
     def tell(self, outputs: Mapping[EdgeId, Callable[[Any], None]], *, silent: bool) -> None:
         """Have functions called with what goes over these edges; `silent`: nothing leaves the flow."""
         self._listen(outputs, self._silent if silent else ())
+
+    def keep_ends(self, identity: str) -> None:
+        """Have the ends of networks number what they send, and acknowledge what comes in. Raises DurabilityError."""
+        kept: dict[Acknowledges, Lasting | None] = {}
+
+        def keep(node: NodeId, end: Acknowledges | None) -> bool:
+            if end is not None and end not in kept:
+                try:
+                    kept[end] = end.keep(identity)
+                except Misfit as misfit:
+                    raise refusal("HF707", str(misfit), self._graph.nodes[node].span, misfit.hint) from None
+            return end is not None and kept[end] is not None
+
+        for node, inbox in self._loaded.inboxes.items():
+            if isinstance(inbox, MessageInbox) and keep(node, inbox.acknowledges):
+                # Who waits for an acknowledgement must not wait for who sends it.
+                inbox.pauses = False
+        for node, outlet in self._loaded.outlets.items():
+            if isinstance(outlet, MessageOutlet) and keep(node, outlet.acknowledges):
+                self._silent.discard(node)
+        self.ends = [end for end in kept.values() if end is not None]
 
     def must_be_keepable(self) -> None:
         """Raise DurabilityError (HF707) where the flow cannot be durable."""
@@ -111,6 +137,7 @@ def keep(
     flow.must_be_keepable()
     store = Store(folder)
     try:
+        flow.keep_ends(store.identity)
         Keeping(flow, store, write=way, snapshot_every=every, migration=migration)
         AsideFile(folder, flow.names, flow.set_aside, flow.engine.context.tick)
     except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final, Protocol
 
+from hydroflow_nb.net.control import HEAD, is_introduction
 from hydroflow_nb.net.greeting import LONGEST, Greeting, greeting_of, is_farewell
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.naming import Handshake, Refused
@@ -67,6 +68,16 @@ class Wire(Protocol):
         """Close the connection immediately."""
 
 
+class Numbering(Protocol):
+    """Numbers the messages of a connection, and acknowledges those that come."""
+
+    def hear(self, bodies: list[bytes]) -> list[bytes]:
+        """Take in what came. Returns the messages among it that have no number, and a farewell."""
+
+    def resumed(self) -> None:
+        """The kernel has taken all that was written."""
+
+
 class Writer(Protocol):
     """Writes to a connection."""
 
@@ -89,6 +100,9 @@ class Switchboard(Protocol):
 
         Raises ValueError for an impossible greeting.
         """
+
+    def asked(self, connection: Connection) -> None:
+        """A peer that acknowledges asks whether this end does, which does not."""
 
     def filled(self) -> None:
         """There is no room for more messages."""
@@ -134,6 +148,8 @@ class Connection:
         # The peer's host; empty if the system does not know it.
         self.host = ""
         self.writer: Writer | None = None
+        # Where this end acknowledges.
+        self.numbering: Numbering | None = None
         self._greeting = greeting
         self._switchboard = switchboard
         self._inbound = switchboard.inbound
@@ -191,6 +207,8 @@ class Connection:
         """The kernel has taken all that was written."""
         if self.writer is not None:
             self.writer.resumed()
+        if self.numbering is not None:
+            self.numbering.resumed()
 
     def lost(self, exception: Exception | None) -> None:
         """The connection has ended, on purpose or not."""
@@ -276,9 +294,17 @@ class Connection:
             )
             if not self.is_known:
                 return
-        if bodies and is_farewell(bodies[-1]):
-            self.is_farewell = True
-            del bodies[-1]
+        if self.numbering is not None and bodies:
+            self.is_used = True
+            bodies = self.numbering.hear(bodies)
+        if bodies and bodies[-1][:1] == HEAD:
+            # After an introduction nothing follows until it is answered.
+            if is_farewell(bodies[-1]):
+                self.is_farewell = True
+                del bodies[-1]
+            elif is_introduction(bodies[-1]):
+                self._switchboard.asked(self)
+                del bodies[-1]
         if bodies:
             self.is_used = True
             self._inbound.accept_all(bodies, self.address)

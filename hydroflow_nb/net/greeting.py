@@ -19,8 +19,9 @@ class Greeting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `port` is for TCP: the host is the one that the receiver sees, never one that a greeting claims. `path` and `token`
     are for Unix sockets. Where members have names, `name` is the one that the side claims, `calls` the one that it has
-    dialled, and `nonce` and `proof` serve to prove names (`naming.Handshake`). With `leaves`, from either side, the
-    greeting is a farewell: the last frame on a connection that is closed on purpose.
+    dialled, and `nonce` and `proof` serve to prove names (`naming.Handshake`). `identity` is that of an end that
+    acknowledges. With `leaves`, from either side, the greeting is a farewell: the last frame on a connection that is
+    closed on purpose.
     """
 
     port: int = 0
@@ -32,6 +33,7 @@ class Greeting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     nonce: bytes = b""
     proof: bytes = b""
     leaves: bool = False
+    identity: str = ""
 
     def frame(self) -> bytes:
         """The frame of the greeting."""

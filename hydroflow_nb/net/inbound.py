@@ -11,7 +11,8 @@ from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.net.aliases import Aliases
-from hydroflow_nb.net.inbox import Group, MessageInbox, room_of
+from hydroflow_nb.net.inbox import Acknowledges, Group, MessageInbox, room_of
+from hydroflow_nb.net.ledger import Mark, Marks
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import Codec, codec_of
 from hydroflow_nb.net.messages.weighing import room_of_all
@@ -33,6 +34,12 @@ class Inbound:
 
     is_simulated = False
     """True for an end of a network that is simulated within one process: no other process reaches it."""
+
+    acknowledges: Acknowledges | None = None
+    """What can acknowledge what comes in; None where nothing can."""
+
+    marks: Marks | None = None
+    """What of the queue came in batches with numbers, where that is acknowledged."""
 
     def __init__(
         self,
@@ -70,8 +77,10 @@ class Inbound:
         self.accept_all((body,), address)
         return True
 
-    def accept_all(self, bodies: Sequence[bytes], address: Any) -> None:
-        """Take in messages of one sender, oldest first, even without room: the caller asks `is_full`, then stops."""
+    def accept_all(self, bodies: Sequence[bytes], address: Any, mark: Mark | None = None) -> None:
+        """Take in messages of one sender, oldest first, even without room: the caller asks `is_full`, then stops.
+        `mark` tells which batch they are, where they have a number.
+        """
         if not bodies:
             return
         if self.is_closed:
@@ -82,6 +91,8 @@ class Inbound:
         size = 0 if self.limit_bytes is None else room_of_all(bodies) + _OVERHEAD * len(bodies)
         with self._lock:
             self.queue.append((bodies, address, size))
+            if mark is not None and self.marks is not None:
+                self.marks.waiting.append(mark)
             if self.limit_bytes is not None:
                 self._bytes += size
                 self._full = self._full or self._bytes >= self.limit_bytes
@@ -128,6 +139,11 @@ class Inbound:
 
     # --- for an inbox ------------------------------------------------------------------------------------------------
 
+    @property
+    def is_read(self) -> bool:
+        """True while somebody waits for what comes in, as a flow does that runs on."""
+        return bool(self._arrivals)
+
     def listen_arrival(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to arrivals, in the sender's thread. Returns a function that unsubscribes the listener."""
         return self._arrivals.add(listener)
@@ -141,6 +157,8 @@ class Inbound:
         if not self.queue:
             return (), 0
         with self._lock:
+            if self.marks is not None:
+                self.marks.take()
             if len(self.queue) == 1:
                 group = self.queue.popleft()
                 return (group,), group[2]

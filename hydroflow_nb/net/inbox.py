@@ -8,12 +8,22 @@ from typing import Any, Protocol, TypeAlias
 
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
+from hydroflow_nb.engine.lasting import Lasting
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import Codec, Undecodable
 from hydroflow_nb.net.statistics import Cause, Statistics
 
 # Messages of one sender, the sender's address, and how many bytes of the room they take.
 Group: TypeAlias = tuple[Sequence[bytes], Any, int]
+
+
+class Acknowledges(Protocol):
+    """An outbound end that can acknowledge what comes in at its inbound end."""
+
+    def keep(self, identity: str) -> Lasting | None:
+        """Number what is sent, and acknowledge what comes in, under an identity. Returns what of that lasts; None where
+        the end has peers of any make, which do not acknowledge. Raises Misfit where it cannot be kept.
+        """
 
 
 class Waiting(Protocol):
@@ -23,6 +33,8 @@ class Waiting(Protocol):
     statistics: Statistics
     queue: deque[Group]
     """What waits, oldest first."""
+    acknowledges: Acknowledges | None
+    """What can acknowledge what comes in."""
 
     def listen_arrival(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Subscribe to arrivals, in the sender's thread. Returns a function that unsubscribes the listener."""
@@ -58,6 +70,11 @@ class MessageInbox(Inbox):
     def source(self) -> tuple[object, ...]:
         """The inbound end and the type of payloads: inboxes with the same source get every message each."""
         return self._inbound, self._classes.kind
+
+    @property
+    def acknowledges(self) -> Acknowledges | None:
+        """What can acknowledge the messages; None where nothing can."""
+        return self._inbound.acknowledges
 
     @property
     def kind(self) -> Any:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
+from hydroflow_nb.engine.lasting import Lasting
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.net.addresses import destination
@@ -82,6 +83,12 @@ class Outbound(ABC):
     async def drain(self) -> None:
         """Wait until the network has taken all that was sent, or it was given up."""
         return
+
+    def keep(self, identity: str) -> Lasting | None:
+        """Number what is sent, and acknowledge what comes in, under an identity. Returns what of that lasts; None where
+        the end does not acknowledge: then messages are sent once. Raises Misfit where it cannot be kept.
+        """
+        return None
 
     # --- for an outlet -----------------------------------------------------------------------------------------------
 

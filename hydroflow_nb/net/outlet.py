@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from hydroflow_nb.engine.lasting import Lasting
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.inbox import Acknowledges
 from hydroflow_nb.net.messages.codec import Codec, RawCodec
 from hydroflow_nb.net.options import DEFAULT_LIMIT, MOST_KNOWN
 from hydroflow_nb.net.statistics import Statistics
@@ -19,6 +21,9 @@ class Posting(Protocol):
     codec: Codec
     limit: int
     statistics: Statistics
+
+    def keep(self, identity: str) -> Lasting | None:
+        """See `inbox.Acknowledges`."""
 
     def must_serve(self) -> None:
         """Raise Misfit if nothing can be sent."""
@@ -63,6 +68,11 @@ class MessageOutlet(Outlet):
         self._written: dict[Any, _Group] = {}
         # Those that hold messages of this tick, in the order of their first ones.
         self._filled: list[_Group] = []
+
+    @property
+    def acknowledges(self) -> Acknowledges:
+        """The end that sends, as who keeps it asks it."""
+        return self._outbound
 
     def put(self, item: Any) -> None:
         """Take one `(payload, address)` within a tick. A message over the limit is counted as lost.

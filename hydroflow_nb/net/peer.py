@@ -130,6 +130,12 @@ class Peer:
             self._exchange.settled(self)
         self._look_for_end()
 
+    def keep(self) -> None:
+        """Have a connection with the peer from now on, and again whenever it breaks."""
+        self.is_kept = True
+        if self.connection is None:
+            self._reach()
+
     def end(self) -> None:
         """Close the connection when what waits has left."""
         if self.connection is None and not self.outbox.size:

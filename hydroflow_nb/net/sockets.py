@@ -78,6 +78,7 @@ class SocketOutbound(Outbound):
         self._tasks: set[asyncio.Task[None]] = set()
         self._keeper = self._closed_with_the_loop()
         inbound.listen_close(self.close)
+        inbound.acknowledges = self
 
     # --- what a subclass defines -------------------------------------------------------------------------------------
 

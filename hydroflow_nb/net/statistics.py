@@ -51,6 +51,7 @@ MEANINGS: Final = {
     "cut_off": "connections that were closed because the peer read too slowly",
     "closed": "connections that the peer closed",
     "refused": "connections that were turned away, or closed to make room for another one; datagrams of strangers",
+    "repeated": "batches that came again after they were seen, and were dropped",
     "reconnects": "connections that were made again after one was lost",
 }
 
@@ -80,6 +81,7 @@ class Statistics:
     cut_off = 0
     closed = 0
     refused = 0
+    repeated = 0
     reconnects = 0
 
     def __init__(self) -> None:

@@ -11,7 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
+import msgspec
+
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.acknowledging import AcknowledgingOutbound
 from hydroflow_nb.net.connection import ANSWER, LINGER, Connection
 from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.inbound import Inbound
@@ -20,7 +23,6 @@ from hydroflow_nb.net.naming import Handshake, Naming
 from hydroflow_nb.net.options import SocketOptions
 from hydroflow_nb.net.peer import Peer
 from hydroflow_nb.net.raw import RawConnection, RawWire, joined_of
-from hydroflow_nb.net.sockets import SocketOutbound
 from hydroflow_nb.net.statistics import SILENCE
 from hydroflow_nb.net.turns import Turns
 from hydroflow_nb.net.wire import StreamWire
@@ -42,7 +44,7 @@ _RESPITE: Final = 0.1
 _TURN: Final = 0.005
 
 
-class StreamOutbound(SocketOutbound):
+class StreamOutbound(AcknowledgingOutbound):
     """The outbound end of stream sockets, with all their connections. A message uses the connection with its peer,
     whichever side has dialled it; if there is no connection, the peer is dialled.
     """
@@ -121,11 +123,13 @@ class StreamOutbound(SocketOutbound):
         self.statistics.lose(len(bodies) - last - 1, address, "an empty message before it closes the connection")
 
     def _is_settled(self) -> bool:
-        return all(peer.is_settled for peer in self._peers.values())
+        return all(peer.is_settled for peer in self._peers.values()) and (
+            self.deliveries is None or self.deliveries.is_settled
+        )
 
     def is_congested(self) -> bool:
         """True while so much waits for a peer that takes messages that flows have to wait."""
-        return bool(self._congested)
+        return bool(self._congested) or (self.deliveries is not None and self.deliveries.is_congested)
 
     def weighed(self, peer: Peer) -> None:
         """A peer has become congested, or is no longer so."""
@@ -160,6 +164,10 @@ class StreamOutbound(SocketOutbound):
         """Forget a peer that has no connection, and for which nothing waits."""
         if self._peers.get(peer.address) is peer:
             del self._peers[peer.address]
+
+    def _cut_all(self) -> None:
+        for connection in tuple(self._connections):
+            connection.cut()
 
     def _peer(self, address: Any) -> Peer:
         peer = self._peers.get(address)
@@ -203,7 +211,7 @@ class StreamOutbound(SocketOutbound):
         """A connection to an address."""
         if isinstance(self.codec, RawCodec):
             return RawConnection(self, address=address)
-        greeting = self._greeting()
+        greeting = msgspec.structs.replace(self._greeting(), identity=self.identity)
         if self.naming is None:
             return Connection(self, address=address, greeting=greeting)
         handshake = Handshake(self.naming, calls=address, greeting=greeting)
@@ -275,6 +283,8 @@ class StreamOutbound(SocketOutbound):
             address = connection.handshake.peer
         else:
             address = connection.address if connection.is_dialled else self._identity(connection, greeting)
+            if self.deliveries is not None and greeting is not None and greeting.identity:
+                address = self.deliveries.ledger.address_of(greeting.identity, address)
         self._departed.pop(address, None)
         if address in self._lost:
             del self._lost[address]
@@ -285,12 +295,16 @@ class StreamOutbound(SocketOutbound):
             # About a peer that is connected or kept, a greeting says nothing new: it may be a stranger's.
             peer.listens = self.naming is not None or (greeting is not None and greeting.listens)
         peer.attach(connection)
+        if self.deliveries is not None:
+            connection.numbering = self.deliveries.opened(connection, address)
         return address
 
     def closed(self, connection: Connection, exception: Exception | None) -> None:
         """A connection has ended."""
         self._connections.pop(connection, None)
         self.turns.leave(connection)
+        if self.deliveries is not None and not self.is_closed:
+            self.deliveries.closed(connection)
         peer = self._peers.get(connection.address)
         if self.is_closed or peer is None or not connection.is_known:
             return

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol, cast
 
 from hydroflow_nb.engine.bringing import brings
+from hydroflow_nb.engine.lasting import Lasting
+from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.net.addresses import (
     HostPort,
     family_of,
@@ -168,6 +170,13 @@ class UdpOutbound(SocketOutbound):
         self._queues: dict[HostPort, deque[bytes]] = {}
         self._sizes: dict[HostPort, int] = {}
         self._queued = 0
+
+    def keep(self, identity: str) -> Lasting | None:
+        """Raises Misfit: nothing says what of datagrams has arrived."""
+        raise Misfit(
+            f"{self!r} sends datagrams, which may be lost, and a durable flow loses nothing",
+            "use TCP or Unix sockets: `--bind tcp:127.0.0.1:5000`",
+        )
 
     @property
     def _family(self) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from throughput import messages_a_second
 
 import hydroflow_nb as hf
 from hydroflow_nb.durable import files
@@ -84,6 +85,13 @@ def test_a_large_state(tmp_path: Path) -> None:
     begin = time.process_time()
     made(KEYS, tmp_path / "keys")
     print(f"; coming back with them: {time.process_time() - begin:.2f} s")
+
+
+@pytest.mark.parametrize("batch", [100, 1_000])
+def test_messages_between_processes(batch: int, tmp_path: Path) -> None:
+    total = 200 * batch
+    plain, kept = messages_a_second(None, total, batch), messages_a_second(tmp_path, total, batch)
+    print(f"\nticks of {batch} messages: {plain:,.0f} a second, {kept:,.0f} with folders ({kept / plain:.2f})")
 
 
 def test_the_disk(tmp_path: Path) -> None:

@@ -97,3 +97,5 @@ BOOKKEEPING: Final = frozenset(
     {"lent", "fresh", "apart", "known", "first", "waits", "before", "matched", "lhs_several", "rhs_several"}
     | {"places", "matching", "remaining", "held_back"}
 )
+# Of it, what tells who refers to which objects, or is found again from the rest: another process begins it anew.
+FOUND_AGAIN: Final = frozenset({"lent", "fresh", "apart", "known", "matched"})

@@ -1,0 +1,86 @@
+"""Ticks as a journal has them: a record of what a tick takes in, and behind it one of what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, TypeAlias
+from zlib import crc32
+
+from hydroflow_nb.durable.values import encoded
+from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.records import dataclass
+
+# By output: how many items came, and the sum of their checksums.
+Digests: TypeAlias = dict[str, list[int]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournaledTick:
+    """A tick: what it took in by input, and at which instant; what the ends of networks gave it; what came out, None
+    where it may not have ended.
+    """
+
+    tick: int
+    at: float
+    took: Mapping[str, list[Any]]
+    entries: list[Any] | None
+    came: Digests | None = None
+
+    def record(self) -> bytes:
+        """The record of what it takes in. Raises Misfit for an item that cannot be written."""
+        ends = {} if self.entries is None else {"ends": self.entries}
+        return encoded({"tick": self.tick, "at": self.at, "took": self.took, **ends})
+
+
+def ended(tick: int, came: Digests) -> bytes:
+    """The record of a tick that has ended."""
+    return encoded({"tick": tick, "came": came})
+
+
+def changed(entries: list[Any]) -> bytes:
+    """The record of what the ends of networks have given beside the ticks."""
+    return encoded({"ends": entries})
+
+
+def ticks_of(records: Iterable[Any], enter: Callable[[list[Any]], None]) -> Iterator[JournaledTick]:
+    """The ticks of the values of records, in their order. `enter` is called with what the ends of networks have given
+    beside them, where that stands. Raises ValueError where a tick is followed by another one before it has ended.
+    """
+    begun: JournaledTick | None = None
+    for record in records:
+        if "took" in record:
+            # What waited for the tick may have changed before it ran, or an item was set aside with which it failed.
+            if begun is not None:
+                if begun.tick != record["tick"]:
+                    raise ValueError(f"it does not say how tick {begun.tick} ended")
+                enter(begun.entries or [])
+            begun = JournaledTick(tick=record["tick"], at=record["at"], took=record["took"], entries=record.get("ends"))
+        elif "came" not in record:
+            enter(record["ends"])
+        elif begun is not None and begun.tick == record["tick"]:
+            yield replace(begun, came=record["came"])
+            begun = None
+    if begun is not None:
+        yield begun
+
+
+class Came:
+    """What came out of a tick at one output."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self.take = self.items.append
+
+    def digest(self) -> list[int]:
+        """How many items came, and the sum of the checksums of those that can be written: their order is not looked at,
+        as that of sets differs from process to process.
+        """
+        total = 0
+        for item in self.items:
+            with suppress(Misfit):
+                total += crc32(encoded(item))
+        found = [len(self.items), total & 0xFFFFFFFF]
+        self.items.clear()
+        return found

@@ -1,0 +1,373 @@
+"""Deliveries: messages with numbers over the connections of an end, sent again until they are acknowledged."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.connection import Connection
+from hydroflow_nb.net.control import (
+    HEAD,
+    Acknowledgement,
+    Batch,
+    Control,
+    Introduction,
+    Plain,
+    Ready,
+    body_of,
+    control_of,
+)
+from hydroflow_nb.net.frames import framed
+from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.ledger import Ledger, Mark, Marks
+from hydroflow_nb.net.statistics import Cause
+
+# How many batches may be under way to one receiver without an acknowledgement.
+CREDIT: Final = 100
+# How many bytes the messages of one batch may have.
+MOST_BYTES: Final = 64 << 20
+
+_LOG = logging.getLogger("hydroflow_nb.net")
+
+
+class Carrier(Protocol):
+    """The end whose messages are delivered."""
+
+    inbound: Inbound
+    backlog: int
+
+    def reach(self, address: Any) -> None:
+        """Have a connection with an address, and again whenever it breaks."""
+
+    def place_of(self, address: Any) -> Any:
+        """The address of the peer that an address means; None as long as that is not known."""
+
+    def send_once(self, address: Any, bodies: list[bytes]) -> None:
+        """Send messages without numbers."""
+
+    def eased(self) -> None:
+        """Less waits than before."""
+
+
+class Numbered:
+    """A connection whose messages have numbers, once the peer has introduced itself."""
+
+    def __init__(self, connection: Connection, deliveries: Deliveries) -> None:
+        self.connection = connection
+        self._deliveries = deliveries
+        self._identity = ""
+        self.is_ready = False
+        # The last number that was sent over this connection, by address.
+        self.sent: dict[Any, int] = {}
+        # The batch that is coming in, and what has come of it.
+        self._batch: Batch | None = None
+        self._came: list[bytes] = []
+        self._size = 0
+
+    def introduce(self) -> None:
+        """Say who this end is."""
+        self._say(Introduction(self._deliveries.ledger.identity))
+
+    def resumed(self) -> None:
+        """The kernel has taken all that was written."""
+        self._deliveries.ready(self)
+
+    def acknowledge(self, stream: str, number: int) -> None:
+        """Say that all of a stream up to a number is kept."""
+        self._say(Acknowledgement(stream, number))
+
+    def hear(self, bodies: list[bytes]) -> list[bytes]:
+        """Take in what came. Returns the messages among it that have no number, and a farewell."""
+        left: list[bytes] = []
+        index = 0
+        while index < len(bodies):
+            if self._batch is not None:
+                end = index + self._batch.count - len(self._came)
+                self._take(bodies[index:end])
+                index = end
+                continue
+            body = bodies[index]
+            index += 1
+            if body[:1] != HEAD:
+                left.append(body)
+                continue
+            try:
+                control = control_of(body)
+            except ValueError as exception:
+                self._reject(f"a control frame cannot be read: {exception}", body)
+                return []
+            if control is None:
+                left.append(body)
+            else:
+                self._hear(control, body)
+        return left
+
+    def _hear(self, control: Control, body: bytes) -> None:
+        deliveries = self._deliveries
+        match control:
+            case Introduction(identity=identity):
+                self._identity = identity
+                for stream, number in deliveries.ledger.seen(identity):
+                    self.acknowledge(stream, number)
+                self._say(Ready())
+            case Ready():
+                self.is_ready = True
+                deliveries.ready(self)
+            case Plain():
+                deliveries.is_plain(self)
+            case Acknowledgement(stream=stream, number=number):
+                deliveries.acknowledged(stream, number)
+            case Batch(count=count) if count > 0 and self._identity:
+                self._batch = control
+            case _:
+                self._reject("a batch has no messages, or comes before an introduction", body)
+
+    def _take(self, bodies: list[bytes]) -> None:
+        """Take in messages of the batch that is coming in."""
+        batch = self._batch
+        assert batch is not None
+        self._came += bodies
+        self._size += sum(map(len, bodies))
+        if self._size > MOST_BYTES:
+            self._reject(f"a batch has more than {MOST_BYTES:,} bytes", b"")
+        elif len(self._came) == batch.count:
+            came, self._came, self._batch, self._size = self._came, [], None, 0
+            self._deliveries.came(self, (self._identity, batch.stream), batch.number, came)
+
+    def _say(self, control: Control) -> None:
+        if self.connection.is_open:
+            self.connection.wire.write(framed([body_of(control)]))
+
+    def _reject(self, why: str, body: bytes) -> None:
+        self._batch, self._came = None, []
+        self.connection.reject(Cause.UNDECODABLE, why, body)
+
+
+class Deliveries:
+    """The deliveries of an end, by its ledger. While it `holds`, nothing leaves that a tick gives."""
+
+    def __init__(self, ledger: Ledger, carrier: Carrier) -> None:
+        self.ledger = ledger
+        self.holds = True
+        # What a tick gives now was given before, by an earlier process.
+        self.repeats = False
+        self._carrier = carrier
+        self._marks = carrier.inbound.marks = Marks()
+        # The connections of each peer, the one that is used last.
+        self._ways: dict[Any, list[Numbered]] = {}
+        self._once: list[tuple[Any, list[bytes]]] = []
+        self._by_text: dict[str, Any] = {}
+        self._is_congested = False
+        self._changed: Callable[[Any], None] = _nothing
+
+    # --- for the end -------------------------------------------------------------------------------------------------
+
+    def opened(self, connection: Connection, address: Any) -> Numbered:
+        """A connection with a peer is open."""
+        numbered = Numbered(connection, self)
+        self._ways.setdefault(address, []).append(numbered)
+        numbered.introduce()
+        return numbered
+
+    def closed(self, connection: Connection) -> None:
+        """A connection has ended; what was not acknowledged goes over the next one."""
+        ways = self._ways.get(connection.address, [])
+        ways[:] = [way for way in ways if way.connection is not connection]
+        if ways:
+            self.ready(ways[-1])
+
+    def put(self, address: Any, bodies: list[bytes]) -> None:
+        """Deliver what a tick gives to an address."""
+        if address in self.ledger.plain and not self.repeats:
+            self._once.append((address, bodies))
+        for batch in _split(bodies):
+            self.ledger.put(address, batch)
+        if not self.holds:
+            self.release()
+
+    def release(self) -> None:
+        """Send what waits, as far as it may be under way."""
+        once, self._once = self._once, []
+        for address, bodies in once:
+            self._carrier.send_once(address, bodies)
+        for address, waiting in self.ledger.unacknowledged.items():
+            if waiting:
+                self._deliver(address)
+        self._weigh()
+
+    @property
+    def is_congested(self) -> bool:
+        """True while more waits for acknowledgements than may: sources pause."""
+        return self._is_congested
+
+    @property
+    def is_settled(self) -> bool:
+        """True where all has arrived, or what has not is for peers that are not reached."""
+        return not self._once and not any(
+            waiting and (way := self._way(address)) is not None and way.is_ready
+            for address, waiting in self.ledger.unacknowledged.items()
+        )
+
+    # --- for who keeps it --------------------------------------------------------------------------------------------
+
+    def entry(self) -> Any:
+        """What it has given the tick that begins, as data; None for nothing."""
+        return self.ledger.entry(self._marks.taken)
+
+    def enter(self, entry: Any) -> None:
+        """It has given this to a tick, in an earlier process."""
+        self.ledger.enter(entry)
+
+    def listen(self, changed: Callable[[Any], None]) -> None:
+        """Have a function called with what belongs to no tick and is kept at once."""
+        self._changed = changed
+
+    def kept(self) -> None:
+        """What the ticks have taken in so far is kept: it is acknowledged."""
+        taken = self._marks.taken
+        entry = self.ledger.entry(taken)
+        if entry is None:
+            return
+        self.ledger.enter(entry)
+        newest = {(mark.stream, mark.by): mark for mark in taken}
+        taken.clear()
+        for mark in newest.values():
+            mark.by.acknowledge(mark.stream[1], mark.number)
+
+    def held(self) -> Any:
+        """All that lasts of it, as data."""
+        return self.ledger.held()
+
+    def hold(self, held: Any) -> None:
+        """Go on from such data."""
+        self.ledger.hold(held)
+
+    def repeat(self) -> None:
+        """The ticks that come were run by an earlier process: what they give was given then, and is only counted."""
+        self.repeats = self.holds = True
+
+    def begin(self, *, holds: bool) -> None:
+        """The ticks that come are new. While it `holds`, what they give leaves when it is released."""
+        self.repeats, self.holds = False, holds
+        if not holds:
+            self.release()
+
+    # --- for a connection --------------------------------------------------------------------------------------------
+
+    def ready(self, way: Numbered) -> None:
+        """A peer acknowledges: send it what waits."""
+        if self.holds or not way.is_ready:
+            return
+        for address, waiting in self.ledger.unacknowledged.items():
+            if waiting and self._way(address) is way:
+                self._pump(way, address)
+        for address in [one for one in self.ledger.plain if self._carrier.place_of(one) == way.connection.address]:
+            self.ledger.goes_on(address)
+
+    def is_plain(self, way: Numbered) -> None:
+        """A peer does not acknowledge: what waits for it is sent once."""
+        carrier = self._carrier
+        place = way.connection.address
+        for address in [one for one in self.ledger.unacknowledged if carrier.place_of(one) == place]:
+            self._once += [(address, bodies) for bodies in self.ledger.give_up(address)]
+        if self._once:
+            # Before they are sent: not again by the next process.
+            self._changed(self.ledger.entry(()))
+        if not self.holds:
+            self.release()
+
+    def acknowledged(self, stream: str, number: int) -> None:
+        """All of a stream up to a number is kept by its receiver."""
+        address = self._by_text.get(stream)
+        if address is None:
+            self._by_text = {_text(one): one for one in self.ledger.unacknowledged}
+            address = self._by_text.get(stream)
+        if address is None:
+            return
+        self.ledger.acknowledged(address, number)
+        way = self._way(address)
+        if way is not None:
+            way.sent[address] = max(number, way.sent.get(address, 0))
+            if way.is_ready and not self.holds:
+                self._pump(way, address)
+        self._weigh()
+
+    def came(self, way: Numbered, stream: tuple[str, str], number: int, bodies: list[bytes]) -> None:
+        """A batch has come in whole."""
+        ledger, inbound = self.ledger, self._carrier.inbound
+        if ledger.is_gap(stream, number):
+            _LOG.warning(
+                "%s goes on with batch %d, and those before it are missing: the folder of this flow has lost what was "
+                "acknowledged",
+                shown(way.connection.shown_address),
+                number,
+            )
+        if ledger.accepts(stream, number):
+            mark = Mark(stream=stream, number=number, by=way)
+            inbound.accept_all(bodies, way.connection.address, mark)
+        else:
+            inbound.statistics.repeated += 1
+            if number <= ledger.seen_of(stream):
+                way.acknowledge(stream[1], ledger.seen_of(stream))
+
+    # -----------------------------------------------------------------------------------------------------------------
+
+    def _way(self, address: Any) -> Numbered | None:
+        """The connection that messages to an address go over; None where there is none."""
+        ways = self._ways.get(self._carrier.place_of(address))
+        return ways[-1] if ways else None
+
+    def _deliver(self, address: Any) -> None:
+        way = self._way(address)
+        if way is None:
+            self._carrier.reach(address)
+        elif way.is_ready:
+            self._pump(way, address)
+
+    def _pump(self, way: Numbered, address: Any) -> None:
+        """Send over a connection what waits for an address and was not sent there, as much as may be under way."""
+        waiting = self.ledger.unacknowledged[address]
+        if not waiting:
+            return
+        first, sent = waiting[0][0], way.sent.get(address, 0)
+        wire = way.connection.wire
+        for index in range(max(0, sent + 1 - first), min(len(waiting), CREDIT)):
+            if not wire.takes:
+                return
+            number, bodies = waiting[index]
+            wire.write(framed([body_of(Batch(_text(address), number, len(bodies))), *bodies]))
+            way.connection.is_used = True
+            way.sent[address] = number
+            self._carrier.inbound.statistics.sent += len(bodies)
+
+    def _weigh(self) -> None:
+        mark = self._carrier.backlog // 2 if self._is_congested else self._carrier.backlog
+        was_congested, self._is_congested = self._is_congested, self.ledger.owed > mark
+        if (was_congested and not self._is_congested) or not self.ledger.owed:
+            self._carrier.eased()
+
+
+def _nothing(entry: Any) -> None:
+    return
+
+
+def _text(address: Any) -> str:
+    """An address as the name of a stream."""
+    return address if isinstance(address, str) else repr(address)
+
+
+def _split(bodies: list[bytes]) -> list[list[bytes]]:
+    """The messages of a tick as batches: one, unless it were too large."""
+    if sum(map(len, bodies)) <= MOST_BYTES // 2:
+        return [bodies]
+    found: list[list[bytes]] = [[]]
+    size = 0
+    for body in bodies:
+        if size and size + len(body) > MOST_BYTES // 2:
+            found.append([])
+            size = 0
+        found[-1].append(body)
+        size += len(body)
+    return found

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hydroflow_nb.durable.ticks import Came, JournaledTick, changed, ended, ticks_of
+from hydroflow_nb.durable.values import Decoder
+
+
+def began(tick: int, *items: Any, entries: list[Any] | None = None) -> bytes:
+    return JournaledTick(tick=tick, at=1.5, took={"xs": list(items)}, entries=entries).record()
+
+
+def read(*records: bytes) -> tuple[list[tuple[int, list[Any], bool]], list[Any]]:
+    """The ticks, each with what it took in and whether it has ended; and what was entered beside them."""
+    entered: list[Any] = []
+    ticks = list(ticks_of(map(Decoder({}).decoded, records), entered.append))
+    return [(one.tick, list(one.took["xs"]), one.came is not None) for one in ticks], entered
+
+
+def test_a_tick_has_two_records() -> None:
+    ticks, _ = read(began(0, 1, 2), ended(0, {"out": [1, 7]}), began(1), ended(1, {}))
+
+    assert ticks == [(0, [1, 2], True), (1, [], True)]
+
+
+def test_the_last_tick_may_not_have_ended() -> None:
+    ticks, _ = read(began(0, 1), ended(0, {}), began(1, 2))
+
+    assert ticks == [(0, [1], True), (1, [2], False)]
+
+
+def test_a_tick_that_began_again_took_in_what_its_last_record_says() -> None:
+    ticks, entered = read(began(0, 1, "bad", entries=[[["a", "s", 1]]]), began(0, 1), ended(0, {}))
+
+    assert ticks == [(0, [1], True)]
+    assert entered == [[[["a", "s", 1]]]], "the whole batch was acknowledged"
+
+
+def test_what_ends_give_beside_the_ticks_is_entered_where_it_stands() -> None:
+    entered: list[Any] = []
+    records = map(Decoder({}).decoded, [began(0), ended(0, {}), changed([7]), began(1), ended(1, {})])
+    ticks = ticks_of(records, entered.append)
+
+    assert next(ticks).tick == 0
+    assert entered == []
+    assert next(ticks).tick == 1
+    assert entered == [[7]]
+
+
+def test_a_tick_that_follows_one_that_has_not_ended_is_refused() -> None:
+    with pytest.raises(ValueError, match="it does not say how tick 0 ended"):
+        read(began(0), began(1))
+
+
+def test_a_digest_does_not_depend_on_the_order_and_tells_other_items_apart() -> None:
+    def digest(*items: Any) -> list[int]:
+        came = Came()
+        for item in items:
+            came.take(item)
+        return came.digest()
+
+    assert digest(1, (2, "a")) == digest((2, "a"), 1)
+    assert digest(1, 2) != digest(1, 3)
+    assert digest(1, 1) != digest(1)
+    assert digest(object()) == [1, 0], "of an item that cannot be written only the number is known"

@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hydroflow_nb as hf
+from hydroflow_nb.durable.journal import Journal
+from hydroflow_nb.net import deliveries
+from hydroflow_nb.net.control import Batch, Introduction, body_of
+from hydroflow_nb.net.frames import framed
+from hydroflow_nb.net.greeting import Greeting
+
+SEND = "source_stream(items) -> map(|x| (x, server)) -> dest_sink_serde(outbound);"
+TAKE = "source_stream_serde(inbound) -> for_each(seen.append);"
+SUM = """
+    source_stream_serde(inbound) -> map(|(x, _)| x) -> fold::<'static>(|| [], |acc, x| acc + [x])
+        -> for_each(|x| seen.append(x));
+"""
+ECHO = "source_stream_serde(inbound) -> inspect(|m| seen.append(m)) -> dest_sink_serde(outbound);"
+
+
+def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """A test that runs in an event loop of its own."""
+
+    @wraps(test)
+    def run(**fixtures: Any) -> None:
+        asyncio.run(asyncio.wait_for(test(**fixtures), 60))
+
+    return run
+
+
+async def eventually(holds: Callable[[], Any]) -> None:
+    """Wait until a condition holds."""
+    async with asyncio.timeout(30):
+        while not holds():
+            await asyncio.sleep(0.002)
+
+
+class Node:
+    """A flow with ends of its own, in one life after the other."""
+
+    def __init__(self, text: str, folder: Path | None = None, *, port: int = 0, **names: Any) -> None:
+        self.text, self.folder, self.port, self.names = text, folder, port, names
+        self.items: hf.Channel = hf.channel()
+        self.seen: list[Any] = []
+
+    async def begin(self) -> Node:
+        self.outbound, self.inbound, self.address = await hf.net.bind_tcp(self.port)
+        names = {"outbound": self.outbound, "inbound": self.inbound, "items": self.items, "seen": self.seen}
+        self.flow = hf.compile(self.text, {**names, **self.names})
+        if self.folder is not None:
+            self.flow.durable(self.folder)
+        self.flow.start()
+        return self
+
+    def kill(self) -> None:
+        """End as a killed process does."""
+        self.flow.close()
+        for connection in tuple(self.outbound._connections):  # type: ignore[attr-defined]
+            connection.cut()
+        self.outbound.close()
+
+    async def again(self, port: int | None = None) -> Node:
+        self.kill()
+        await asyncio.sleep(0.01)
+        self.port = self.address[1] if port is None else port
+        self.seen.clear()
+        return await self.begin()
+
+
+@contextmanager
+def full_disk(folder: str) -> Iterator[None]:
+    whole = Journal.append
+
+    def append(self: Journal, payload: bytes, *, synced: bool = True) -> None:
+        if self.path.parent.name == folder:
+            raise OSError(28, "No space left on device")
+        whole(self, payload, synced=synced)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Journal, "append", append)
+        yield
+
+
+@in_loop
+async def test_what_is_acknowledged_is_forgotten_by_the_sender(tmp_path: Path) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    client = await Node(SEND, tmp_path / "client", server=server.address).begin()
+    client.items.extend([1, 2, 3])
+
+    await eventually(lambda: server.seen and server.seen[-1] == [1, 2, 3])
+    await eventually(lambda: client.outbound.deliveries.ledger.owed == 0)
+    assert client.outbound.deliveries.is_settled
+
+
+@in_loop
+async def test_what_was_sent_while_the_receiver_was_away_comes_in_its_order(tmp_path: Path) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    client = await Node(SEND, tmp_path / "client", server=server.address).begin()
+    client.items.send(1)
+    await eventually(lambda: server.seen and server.seen[-1] == [1])
+    server.kill()
+    for item in (2, 3):
+        client.items.send(item)
+        await asyncio.sleep(0.01)
+    client = await client.again()
+    client.items.send(4)
+
+    server.port = server.address[1]
+    await server.begin()
+
+    await eventually(lambda: server.seen and server.seen[-1] == [1, 2, 3, 4])
+
+
+@in_loop
+async def test_nothing_is_acknowledged_that_the_disk_did_not_take(tmp_path: Path) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    client = await Node(SEND, tmp_path / "client", server=server.address).begin()
+    ledger = client.outbound.deliveries.ledger
+    client.items.send(1)
+    await eventually(lambda: server.seen and server.seen[-1] == [1] and not ledger.owed)
+    with full_disk("server"):
+        client.items.send(2)
+        await eventually(lambda: server.flow.trouble is not None)
+    assert ledger.owed
+    assert server.seen[-1] == [1]
+
+    server = await server.again()
+
+    await eventually(lambda: server.seen and server.seen[-1] == [1, 2] and not ledger.owed)
+
+
+@in_loop
+async def test_a_sender_without_a_folder_is_heard(tmp_path: Path) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    client = await Node(SEND, server=server.address).begin()
+
+    client.items.extend([1, 2])
+
+    await eventually(lambda: server.seen and server.seen[-1] == [1, 2])
+    server = await server.again()
+    client.items.send(3)
+    await eventually(lambda: server.seen and server.seen[-1] == [1, 2, 3])
+
+
+@in_loop
+async def test_to_a_receiver_without_a_folder_messages_are_sent_once(tmp_path: Path) -> None:
+    server = await Node(TAKE).begin()
+    client = await Node(SEND, tmp_path / "client", server=server.address).begin()
+    client.items.extend([1, 2])
+    await eventually(lambda: len(server.seen) == 2)
+
+    client = await client.again()
+    client.items.send(3)
+
+    await eventually(lambda: len(server.seen) == 3)
+    await asyncio.sleep(0.05)
+    assert [item for item, _ in server.seen] == [1, 2, 3]
+
+
+@in_loop
+async def test_a_member_that_comes_back_at_another_port_keeps_its_address(tmp_path: Path) -> None:
+    server = await Node(ECHO, tmp_path / "server").begin()
+    text = f"{SEND} source_stream_serde(inbound) -> for_each(seen.append);"
+    client = await Node(text, tmp_path / "client", server=server.address).begin()
+    client.items.send(1)
+    await eventually(lambda: len(client.seen) == 1)
+    before = client.address
+
+    client = await client.again(port=0)
+    client.items.send(2)
+
+    assert client.address != before
+    await eventually(lambda: [item for item, _ in client.seen] == [2])
+    assert [address for _, address in server.seen] == [before, before]
+
+
+@in_loop
+async def test_a_receiver_is_called_by_the_name_of_its_host(tmp_path: Path) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    client = await Node(SEND, tmp_path / "client", server=f"localhost:{server.address[1]}").begin()
+
+    client.items.send(1)
+
+    await eventually(lambda: server.seen and server.seen[-1] == [1])
+    await eventually(lambda: client.outbound.deliveries.ledger.owed == 0)
+
+
+@in_loop
+async def test_sources_pause_while_too_much_waits_and_nothing_is_given_up(tmp_path: Path) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    server.kill()
+    client = await Node(SEND, tmp_path / "client", server=server.address).begin()
+    client.outbound.backlog = 1_000
+    client.items.send("x" * 1_000)
+    await eventually(lambda: client.outbound.is_congested())
+    client.items.send("y")
+    await asyncio.sleep(0.05)
+    assert client.flow.inputs["items"].count() == 1
+
+    server.port = server.address[1]
+    await server.begin()
+
+    await eventually(lambda: server.seen and server.seen[-1] == ["x" * 1_000, "y"])
+    assert client.outbound.statistics.lost == 0
+
+
+@in_loop
+async def test_datagrams_are_refused(tmp_path: Path) -> None:
+    outbound, inbound, _ = await hf.net.bind_udp(0)
+    flow = hf.compile(ECHO, {"outbound": outbound, "inbound": inbound, "seen": []})
+
+    with pytest.raises(hf.DurabilityError, match="sends datagrams, which may be lost") as caught:
+        flow.durable(tmp_path / "kept")
+
+    assert caught.value.diagnostics[0].code == "HF707"
+
+
+@in_loop
+async def test_an_end_is_kept_by_one_flow(tmp_path: Path) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    names = {"outbound": server.outbound, "inbound": server.inbound, "seen": []}
+
+    with pytest.raises(hf.DurabilityError, match="is kept by another flow"):
+        hf.compile(ECHO, names).durable(tmp_path / "kept")
+
+
+@in_loop
+async def test_lines_go_to_programs_of_any_make_once(tmp_path: Path) -> None:
+    ends = await hf.net.bind_tcp(0, codec="lines")
+    names = {"outbound": ends.outbound, "inbound": ends.inbound, "seen": []}
+    flow = hf.compile(ECHO, names).durable(tmp_path / "kept")
+    flow.start()
+    reader, writer = await asyncio.open_connection(*ends.address)
+    writer.write(b"hello\n")
+
+    assert await reader.readline() == b"hello\n"
+    flow.close()
+    again = hf.compile(ECHO, names).durable(tmp_path / "kept")
+    again.start()
+    writer.write(b"world\n")
+    assert await reader.readline() == b"world\n"
+    writer.close()
+
+
+@in_loop
+async def test_a_batch_that_never_ends_is_refused(tmp_path: Path) -> None:
+
+    server = await Node(SUM, tmp_path / "server").begin()
+    _, writer = await asyncio.open_connection(*server.address)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deliveries, "MOST_BYTES", 100)
+        writer.write(Greeting(port=1).frame() + framed([body_of(Introduction("a" * 32))]))
+        writer.write(framed([body_of(Batch("s", 1, 1_000)), *[b"x" * 60] * 3]))
+        await eventually(lambda: server.inbound.statistics.undecodable == 1)
+    writer.close()
+
+
+@pytest.mark.parametrize("data", [b"\x10\x93\x01\xa1s\x01", b"\x10\x94\x01\xa1s\x01\x00", b"\x10\x92\x09\x01"])
+@in_loop
+async def test_what_is_no_control_frame_closes_its_connection(tmp_path: Path, data: bytes) -> None:
+
+    server = await Node(SUM, tmp_path / "server").begin()
+    reader, writer = await asyncio.open_connection(*server.address)
+
+    writer.write(Greeting(port=1).frame() + framed([data]))
+
+    await reader.read()
+    assert server.inbound.statistics.undecodable == 1
+    writer.close()
