@@ -32,8 +32,8 @@ _MOST: Final = 5_000
 @dataclass(frozen=True, kw_only=True)
 class PlainCode:
     """The code of the function, and its names for what it gets: the turn, the clock, `around`, which is what a tick
-    rarely needs, what is told of `ends` of ticks, and the queues that are `waiting`, by inbox. `known` are the names
-    that a run looks at, `rests` is as in `Plain`.
+    rarely needs, what is told of `ends` of ticks, the queues that are `waiting`, by inbox, and what names that a run
+    looks at were bound to, which are `known`. `rests` is as in `Plain`.
     """
 
     code: GeneratedCode
@@ -42,7 +42,7 @@ class PlainCode:
     around: str
     ends: str
     waiting: Mapping[str, Sequence[str]]
-    known: Sequence[str]
+    known: Mapping[str, str]
     rests: tuple[str, ...]
 
 
@@ -50,13 +50,14 @@ def load_plain(
     plain: PlainCode, loaded: LoadedProgram, namespace: dict[str, Any], around: Around, filename: str
 ) -> Plain:
     """The function over the state of a loaded program."""
-    around.known = tuple(namespace.get(name, vars(builtins).get(name)) for name in plain.known)
     more = {
         plain.turn: around.turn,
         plain.clock: loaded.context,
         plain.around: around,
         plain.ends: around.ends,
     }
+    for name, bound in plain.known.items():
+        more[bound] = namespace.get(name, vars(builtins).get(name))
     for name, waiting in plain.waiting.items():
         more.update(zip(waiting, loaded.cells[name].cell_contents.queues, strict=True))
     (run,) = load_variant(plain.code, loaded, namespace, more, filename)
@@ -100,7 +101,7 @@ class _Writer:
         self._factory = factory
         parts = list(ast.walk(factory))
         self.is_small = len(parts) < _MOST
-        free = Names({part.id for part in parts if isinstance(part, ast.Name)}).free
+        self._free = free = Names({part.id for part in parts if isinstance(part, ast.Name)}).free
         self._name, self._turn, self._clock, self._around = map(free, ("plain", "turn", "clock", "around"))
         self._once, self._tick, self._fault = map(free, ("once", "tick", "fault"))
         self._ends, self._told = free("ends"), free("told")
@@ -135,7 +136,8 @@ class _Writer:
         """A function that runs one tick, or as many as have input."""
         once, around = self._once, self._around
         due = " or ".join(one for waiting in self._waiting.values() for one in waiting)
-        changed = " or ".join(f"{name} is not {around}.known[{place}]" for place, name in enumerate(known))
+        bound = {name: self._free(f"{name}_bound") for name in known}
+        changed = " or ".join(f"{name} is not {value}" for name, value in bound.items())
         run: list[str] = []
         for inbox, waiting in self._waiting.items():
             if inbox not in self._batches:
@@ -161,7 +163,7 @@ class _Writer:
             *([] if len(self._batches) == 1 == len(self._waiting) else [f"  {around}.look_now_and_then({self._tick})"]),
             f"  if {once} or not ({due}): return True",
         ]
-        return self._made(lines, known)
+        return self._made(lines, bound)
 
     def push(self) -> PlainCode | None:
         """A function that runs a tick with the item that it is called with, or hands it on where that is not plain."""
@@ -181,7 +183,7 @@ class _Writer:
             *(f" {line}" for line in self._guarded(run, f"{self._around}.failed({self._fault})")),
             " return True",
         ]
-        return self._made(lines, ())
+        return self._made(lines, {})
 
     def _through(self, work: list[ast.stmt] | None = None) -> list[ast.stmt]:
         """The code of the strata, whose batches are there; `work` is what is to be done with the only one."""
@@ -209,14 +211,15 @@ class _Writer:
             f"finally: {turn}.state = {turn}.between",
         ]
 
-    def _made(self, lines: list[str], known: Sequence[str]) -> PlainCode:
+    def _made(self, lines: list[str], known: Mapping[str, str]) -> PlainCode:
         (function,) = self._holes.filled(lines)
         assert isinstance(function, ast.FunctionDef)
         function.body = [*self._outer, *function.body]
         factory = self._factory
         kept = [one for one in factory.body if one not in self._strata and not isinstance(one, ast.Return)]
         given = (self._turn, self._clock, self._around, self._ends)
-        asked = {one: one for one in (*given, *(name for waiting in self._waiting.values() for name in waiting))}
+        waiting = [name for waiting in self._waiting.values() for name in waiting]
+        asked = {one: one for one in (*given, *waiting, *known.values())}
         module = factory_module(factory.name, factory.args.args[1].arg, asked, kept, [function], self._position)
         return PlainCode(
             code=replace(self._code, factory=module, strata=(self._name,), compiled={}, read={}),

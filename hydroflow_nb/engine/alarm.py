@@ -5,9 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Final
 
 from hydroflow_nb.engine.bringing import soon
 from hydroflow_nb.later import asyncio
+
+# Behind so many answers at once, an alarm waits for a turn of the loop, and sees whether it is rung again.
+_UNTIL_TRIAL: Final = 16
 
 
 class Alarm:
@@ -16,8 +20,9 @@ class Alarm:
     Clear it before you look at what it tells of: what comes after that rings it again.
 
     While the task waits, `answer` is asked first, where there is one: a function that does in the event loop what is to
-    be done, and returns True where the task need not wake up. With `gathers` it is asked in the next turn of the loop,
-    when all has come in that comes in this one; else when the callback that brings something in has ended.
+    be done, and returns True where the task need not wake up. It is asked when the callback that brings something in
+    has ended; where several of them ring in one turn of the loop, in the next turn, once for all. Whether they do is
+    seen each time that it is asked so, and tried now and then.
     """
 
     def __init__(self) -> None:
@@ -29,7 +34,10 @@ class Alarm:
         # Whether another thread has told the event loop.
         self._is_told = False
         self.answer: Callable[[], bool] | None = None
-        self.gathers = False
+        # Whether it is asked once for all that rings in one turn.
+        self._gathers = False
+        self._rings = 0
+        self._asked_at_once = 0
         # Set from when the answer is asked for until it is given.
         self._is_asked = False
 
@@ -38,6 +46,7 @@ class Alarm:
         # A loop that is closed raises RuntimeError: no task waits there any more.
         if threading.get_ident() == self._thread:
             if self._is_asked:
+                self._rings += 1
                 return
             # It rings for each message: a call or `suppress` would cost as much as all the rest.
             try:
@@ -45,7 +54,8 @@ class Alarm:
                     self.wake()
                     return
                 self._is_asked = True
-                if self.gathers:
+                self._rings = 1
+                if self._gathers:
                     self._loop.call_soon(self._ask)
                 else:
                     soon(self._loop, self._ask)
@@ -67,11 +77,22 @@ class Alarm:
                 # What rings while it is looked for is seen by it.
                 self._is_asked = True
                 self._is_told = False
+                self._look_at_rings()
                 is_answered = self.answer()
         finally:
             self._is_asked = False
             if not is_answered:
                 self.wake()
+
+    def _look_at_rings(self) -> None:
+        """Decide when it is asked the next time."""
+        if self._gathers:
+            self._gathers = self._rings > 1
+            return
+        self._asked_at_once += 1
+        if self._asked_at_once == _UNTIL_TRIAL:
+            self._asked_at_once = 0
+            self._gathers = True
 
     def wake(self) -> None:
         """Wake the task and ask for no answer; in the thread of its event loop."""

@@ -82,8 +82,6 @@ class Around:
         # What is told when a tick has ended.
         self.ends = ends
         self._collector = collector
-        # What the names were bound to that a run looks at.
-        self.known: tuple[Any, ...] = ()
 
     def batch_behind(self, first: tuple[Any, ...], waiting: deque[Any]) -> Iterator[Any]:
         """A batch of several items, of which one was taken out."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable
-from time import perf_counter
-from typing import Final
 
 from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.engine import Engine
@@ -16,10 +14,6 @@ from hydroflow_nb.later import asyncio
 from hydroflow_nb.running.delivery import raise_failures
 from hydroflow_nb.running.drivable import Drivable
 from hydroflow_nb.running.on_fault import OnFault
-
-# A tick that takes so many seconds is longer than some turns of an event loop: all that comes in one turn is gathered
-# for it.
-LONG: Final = 0.0001
 
 
 class Run:
@@ -99,9 +93,7 @@ class Serving:
                 self.look()
             if not self._is_due():
                 return True
-            begin = perf_counter()
             self._context.run(self.tick)
-            self._run.alarm.gathers = perf_counter() - begin > LONG
             if engine.holds_back:
                 engine.hold_back()
         except BaseException as exception:  # the task raises it

@@ -3,8 +3,6 @@ from __future__ import annotations
 import asyncio
 import threading
 
-import pytest
-
 from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.bringing import brings
 
@@ -154,16 +152,34 @@ def test_nothing_is_asked_for_a_task_that_was_cancelled() -> None:
     asyncio.run(asyncio.wait_for(main(), 20))
 
 
-@pytest.mark.parametrize("gathers", [False, True])
-def test_what_is_brought_in_is_answered_at_once_unless_the_alarm_gathers(gathers: bool) -> None:
+def test_what_is_brought_in_is_answered_when_the_callback_has_ended() -> None:
     async def main() -> None:
         one = Answered()
-        one.alarm.gathers = gathers
         await one.wait()
         brings(one.alarm.ring)()
-        assert bool(one.asked) == (not gathers)
-        await asyncio.sleep(0)
         assert one.asked == [False]
+        one.alarm.wake()
+
+    asyncio.run(asyncio.wait_for(main(), 20))
+
+
+def test_callbacks_of_one_turn_are_soon_answered_once_and_one_that_comes_alone_at_once_again() -> None:
+    async def main() -> None:
+        one = Answered()
+        await one.wait()
+        for _ in range(10):
+            for _ in range(20):
+                brings(one.alarm.ring)()
+            await asyncio.sleep(0)
+        together = len(one.asked)
+        for _ in range(3):
+            brings(one.alarm.ring)()
+            await asyncio.sleep(0)
+        before = len(one.asked)
+        brings(one.alarm.ring)()
+
+        assert together < 30
+        assert len(one.asked) == before + 1
         one.alarm.wake()
 
     asyncio.run(asyncio.wait_for(main(), 20))

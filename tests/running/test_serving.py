@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ from hydroflow_nb.engine.turn import FREE
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import MSGPACK
 from hydroflow_nb.net.outbound import Outbound
-from hydroflow_nb.running import serving, ticked_flow
+from hydroflow_nb.running import ticked_flow
 from worlds import World, in_loop, some_turns
 
 TAKING = "source_stream_serde(inbound) -> map(|(item, _)| work(item)) -> for_each(out.append);"
@@ -48,11 +49,6 @@ class Served(World):
 def soon(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     monkeypatch.setattr(ticked_flow, "MANY", request.param)
     return request.param == 0
-
-
-@pytest.fixture(autouse=True)
-def no_tick_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "LONG", 1e9)
 
 
 def test_what_comes_in_one_callback_is_worked_on_in_one_tick_when_it_has_ended(soon: bool) -> None:
@@ -185,21 +181,23 @@ def test_the_context_of_such_a_tick_is_that_of_the_run() -> None:
 
 
 @pytest.mark.usefixtures("soon")
-def test_behind_a_long_tick_the_run_gathers_what_comes_in_one_turn_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_messages_that_come_together_in_many_callbacks_soon_share_their_ticks() -> None:
     async def main() -> None:
         served = await Served().start()
+        for _ in range(100):
+            for number in range(50):
+                served.came(number)
+            await asyncio.sleep(0)
+        together = served.flow.current_tick()
+        for _ in range(5):
+            served.came(0)
+            await asyncio.sleep(0)
+        count = len(served.out)
         served.came(0)
-        monkeypatch.setattr(serving, "LONG", 0)
-        served.came(1)
-        before = served.flow.current_tick()
-        served.came(2)
-        served.came(3)
-        is_waiting = served.out == [0, 1]
-        await some_turns()
 
-        assert is_waiting
-        assert served.out == [0, 1, 2, 3]
-        assert served.flow.current_tick() == before + 1
+        assert together < 120
+        assert served.out[:5000] == list(range(50)) * 100
+        assert len(served.out) == count + 1
 
     in_loop(main)
 
