@@ -215,7 +215,8 @@ class Process:
                 limits[running] = "ticks"
                 running.cancel()
 
-        unsubscribe = flow.subscribe(look_at_clock)
+        # Ticks that nobody is told of are cheaper.
+        unsubscribe = (lambda: None) if last_tick is None else flow.subscribe(look_at_clock)
         flow.set_aside.listen(_tell_of_item)
         try:
             await asyncio.wait(limits, return_when=asyncio.FIRST_COMPLETED)
@@ -335,10 +336,10 @@ def reads_standard_input(flow: RunningFlow) -> bool:
 
 async def _end_of_input(flow: RunningFlow) -> None:
     """Wait until the standard input has ended and the flow has nothing left to do."""
+    await end_of_input()
     ticked = asyncio.Event()
     unsubscribe = flow.subscribe(ticked.set)
     try:
-        await end_of_input()
         while flow.is_scheduled():
             ticked.clear()
             await ticked.wait()
