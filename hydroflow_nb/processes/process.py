@@ -216,7 +216,7 @@ class Process:
                 running.cancel()
 
         # Ticks that nobody is told of are cheaper.
-        unsubscribe = (lambda: None) if last_tick is None else flow.subscribe(look_at_clock)
+        ends_of_watch = [] if last_tick is None else [flow.subscribe(look_at_clock)]
         flow.set_aside.listen(_tell_of_item)
         try:
             await asyncio.wait(limits, return_when=asyncio.FIRST_COMPLETED)
@@ -224,7 +224,8 @@ class Process:
                 running.result()
             why = next(why for limit, why in limits.items() if limit.done())
         finally:
-            unsubscribe()
+            for unsubscribe in ends_of_watch:
+                unsubscribe()
             for limit in limits:
                 limit.cancel()
             await asyncio.wait(limits)
