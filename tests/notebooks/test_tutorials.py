@@ -460,6 +460,15 @@ def test_the_tutorial_on_elections_gives_what_its_text_says(executed):
     assert "always 'one_leader' is violated" in found
     assert "with its state lost" in found
     assert not re.search(r"^ +\d+  (?:drop|duplicate)", found, re.MULTILINE)
+    assert "always 'one_leader': not refuted" in text_of(cells["durable"])
+
+
+def test_the_tutorial_on_paxos_gives_what_its_text_says(executed):
+    cells = executed("20_paxos.ipynb")
+
+    assert answers(cells) == {"run-prediction": "(['red'], ['red'])", "other-prediction": "(True, True)"}
+    assert "always 'one_value': not refuted" in text_of(cells["search"])
+    assert "with its durable state" in text_of(cells["forget"])
 
 
 def test_the_tutorial_on_raft_gives_what_its_text_says(executed):
@@ -573,6 +582,8 @@ def test_predictions_have_three_dots_and_a_hint_and_say_that_it_is_the_reader_s_
         ("18_gossip_glomers.ipynb", "ids-diagram"),
         ("19_raft.ipynb", "first"),
         ("19_raft.ipynb", "older-term"),
+        ("20_paxos.ipynb", "run-diagram"),
+        ("20_paxos.ipynb", "forget-diagram"),
     ],
 )
 def test_runs_are_drawn(executed, name, id):
