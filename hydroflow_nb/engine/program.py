@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import field
-from types import CellType
+from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any
 
 from hydroflow_nb.engine.external import External
@@ -93,6 +93,31 @@ class Program:
             **{name: self.states[place] for name, place in self.named_states.items()},
         }
 
+    def lasting(self) -> Iterator[Any]:
+        """All that later ticks depend on, beside what waits for them and the states of the context: the values
+        themselves, and no copies. That is what a snapshot copies, and what arguments of the user's hold for themselves,
+        such as a function that counts its calls.
+        """
+        for one in self.variables:
+            yield one.cell.cell_contents
+        for buffer in self.tick_buffers:
+            yield buffer.now
+        for expectation in self.expectations:
+            yield expectation.count
+        for inbox in self.inboxes:
+            yield inbox.mark()
+        states = {id(one.cell) for one in self.variables}
+        for stratum in self.strata:
+            for cell in getattr(stratum, "__closure__", None) or ():
+                if id(cell) not in states and _is_of_the_user(value := cell.cell_contents):
+                    yield value
+
+    @property
+    def reads_context(self) -> bool:
+        """True where an argument names `context`, and so may ask for the number of the tick."""
+        codes = [getattr(stratum, "__code__", None) for stratum in self.strata]
+        return any("context" in code.co_freevars for code in codes if code is not None)
+
     def close(self) -> None:
         """Release everything outside of it."""
         for inbox in self.inboxes:
@@ -101,3 +126,18 @@ class Program:
             outlet.close()
         for file in self.files:
             file.close()
+
+
+def _is_of_the_user(value: Any) -> bool:
+    """True for what an argument of a flow's text has made and that may change: functions and objects, none of them a
+    part of the engine or known by its name. Plain values in other variables are those of the tick.
+    """
+    if isinstance(value, (type, ModuleType)):
+        return False
+    if isinstance(value, BuiltinFunctionType):
+        return not isinstance(value.__self__, ModuleType)
+    if isinstance(value, FunctionType) and not (value.__closure__ or value.__defaults__ or value.__kwdefaults__):
+        return False
+    # An instance tells the module of its class, and a method that of its function; a plain value has none.
+    module = getattr(value, "__module__", None)
+    return module is not None and str(module).partition(".")[0] != __name__.partition(".")[0]

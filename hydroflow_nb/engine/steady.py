@@ -26,6 +26,7 @@ from typing import Any, Final
 
 from hydroflow_nb.changing import text_of
 from hydroflow_nb.effects import PUTTING, READING
+from hydroflow_nb.engine.derived import Derived
 from hydroflow_nb.lattices import Lattice
 from hydroflow_nb.purity import READING_METHODS, ImpureError, Path, Relied, relied_on_by_text
 
@@ -53,7 +54,7 @@ _OWN: Final = {**{one.__name__: one for one in (set, frozenset, dict, max, min)}
 _DEEPEST: Final = 20
 
 
-class Steady:
+class Steady(Derived):
     """What names were bound to, and what that relies on, when a flow looked at them.
 
     `impure` tells why that may give something else in another tick, in words that follow "it"; empty where it does not.

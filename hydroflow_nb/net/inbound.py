@@ -148,6 +148,11 @@ class Inbound:
         """Subscribe to arrivals, in the sender's thread. Returns a function that unsubscribes the listener."""
         return self._arrivals.add(listener)
 
+    def waiting(self) -> list[tuple[bytes, Any]]:
+        """All that waits, as bodies with their senders' addresses, oldest first; nothing is taken out."""
+        with self._lock:
+            return [(bytes(body), address) for bodies, address, _ in self.queue for body in bodies]
+
     def size(self, bodies: Sequence[bytes]) -> int:
         """How many bytes of the room messages take; 0 if the room has no bound."""
         return 0 if self.limit_bytes is None else room_of_all(bodies) + _OVERHEAD * len(bodies)

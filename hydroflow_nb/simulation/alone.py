@@ -39,7 +39,7 @@ from hydroflow_nb.simulation.finding.watching import Watch, must_not_wait_for_a_
 from hydroflow_nb.simulation.finding.witness import Witness
 from hydroflow_nb.simulation.finding.yardstick import Outcome, Yardstick, failed, repeated
 from hydroflow_nb.simulation.model.decisions import Decision
-from hydroflow_nb.simulation.model.node import is_own
+from hydroflow_nb.simulation.model.names import is_own
 from hydroflow_nb.simulation.network import Network
 from hydroflow_nb.simulation.search.plan import duration, must_be_seed, times
 from hydroflow_nb.simulation.search.shrink import shrink

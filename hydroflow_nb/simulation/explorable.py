@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from hydroflow_nb.engine.shown import shown
@@ -10,15 +10,18 @@ from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Decision, decisions_from
 from hydroflow_nb.simulation.model.schedule import Rates
 from hydroflow_nb.simulation.search.choices import Bounds
+from hydroflow_nb.simulation.search.global_state import must_be_symmetric
 from hydroflow_nb.simulation.search.outcome import Exploration
 from hydroflow_nb.simulation.search.plan import (
     SearchPlan,
     Wish,
     bound,
     duration,
+    exchangeable,
+    most_states,
     must_be_seed,
+    restarts_with,
     start_of_search,
-    states,
     times,
 )
 from hydroflow_nb.simulation.search.progress import Listener
@@ -30,6 +33,8 @@ class Explorable(CheckedRun):
 
     seed: int
     rates: Rates
+    # The names of the members of each cluster, where the network is one of a system.
+    clusters: Mapping[str, Sequence[str]]
 
     def explore(
         self,
@@ -43,6 +48,8 @@ class Explorable(CheckedRun):
         partitions: Wish = None,
         restarts: str | Mapping[str, str] | None = None,
         timers: int = 1,
+        states: bool | int = False,
+        symmetric: str | Iterable[str] = (),
         seconds: float | None = None,
         seed: int | None = None,
         after: Iterable[Decision | Mapping[str, Any]] | None = None,
@@ -72,16 +79,29 @@ class Explorable(CheckedRun):
         nodes are tried in one order, since all orders lead to the same state; so a property must depend on the state
         alone, and nodes must share nothing that changes.
 
+        With `states` equal states are merged, and each is tried once: by default up to a million, or as many as it
+        says. So the search ends where states are few, however many schedules lead through them, and where runs go on
+        for ever. A state is what nodes hold, what waits for them, what is in flight, the clock, and what is left of the
+        bounds; entries of dicts stand in their order, members of sets do not, and ids of messages are no part of it.
+        Where a property asks for the number of ticks, that is part of a state. Where one asks for `net.decisions` or
+        `net.history`, or a value has no canonical form (an open file, a generator that was begun), states are not
+        merged, and the result says why. `symmetric` names a cluster of a system, or nodes that may be exchanged: states
+        that differ in that alone are one. For that their names must mean nothing but who it is: nothing sorts by them
+        or compares them with a name that a text has, and properties treat all alike. Nodes that begin unlike are
+        refused.
+
         A line tells how far the search has come where a person watches: `progress=True` shows it, False does not. A
         function is called in its place, a few times a second, with `tried`, `estimate`, `rate`, `left` and more.
 
         A run that fails is shortened by leaving decisions out; with `keep="sends"` all items sent into inputs stay.
 
-        A property `holds` where all schedules were tried to their ends. Where only some were, because of `runs`,
-        `seconds`, `depth`, an interrupt or runs without an end, it is "not refuted in n of about N schedules".
+        A property `holds` where all schedules, or all states, were tried to their ends. Where only some were, because
+        of `runs`, `states`, `seconds`, `depth`, an interrupt or runs without an end, it is "not refuted in n of about N
+        schedules".
 
-        Raises ValueError where a number of times is wrong, for nodes that do not exist and for another `keep`,
-        `ImpossibleDecision` where the decisions of `after` are not possible, and what a predicate raises.
+        Raises ValueError where a number of times is wrong, for nodes that do not exist or are not symmetric, and for
+        another `keep`, `ImpossibleDecision` where the decisions of `after` are not possible, and what a predicate
+        raises.
         """
         if reorder and self.fifo:
             raise ValueError("messages overtake each other only in a network with `fifo=False`: make it so")
@@ -99,14 +119,18 @@ class Explorable(CheckedRun):
             begin=tuple(begin),
             forgotten=forgotten,
             keeps_sends=keep is not None,
+            states=most_states(states),
+            symmetric=exchangeable(symmetric, nodes, self.clusters) if symmetric else (),
             bounds=Bounds(
                 loss=bound("loss", loss, rates.loss, None, nodes),
                 duplication=bound("duplication", duplication, rates.duplication, None, nodes),
                 crashes=bound("crashes", crashes, rates.crashes, 1, nodes),
                 partitions=bound("partitions", partitions, rates.partitions, 1, nodes),
-                states=states(restarts, rates.restarts, nodes),
+                states=restarts_with(restarts, rates.restarts, nodes),
                 reorder=reorder is not False,
                 timers=times("timers", timers, 0),
             ),
         )
+        if plan.symmetric:
+            must_be_symmetric(self, plan.symmetric)
         return explore(self, plan, progress=progress)

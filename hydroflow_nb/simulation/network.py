@@ -96,6 +96,7 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
             raise ValueError(f"`recording` is a number of items from 0, not {shown(recording)}")
         self.codec = codec
         self._recording = recording
+        self.clusters: dict[str, list[str]] = {}
         self._ports = count(EPHEMERAL)
         # The flows and names of the nodes that were added without an address.
         self._asked: dict[str, tuple[Flow, dict[str, Any]]] = {}

@@ -17,7 +17,7 @@ from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.render.outline import outline_of
 from hydroflow_nb.simulation.alone import leaving
 from hydroflow_nb.simulation.model.ends import is_inbound
-from hydroflow_nb.simulation.model.node import NodeNames, is_own
+from hydroflow_nb.simulation.model.names import NodeNames, is_own
 from hydroflow_nb.trace.matching import same_edges
 from hydroflow_nb.trace.replay import Replay, first_difference
 from hydroflow_nb.trace.ticks import RecordedTick, Text, copied

@@ -20,7 +20,7 @@ from hydroflow_nb.passes.channels import Channel
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import OnFault
 from hydroflow_nb.simulation import Network
-from hydroflow_nb.simulation.model.node import NodeNames, is_own, must_be_meant
+from hydroflow_nb.simulation.model.names import NodeNames, is_own, must_be_meant
 from hydroflow_nb.source import Source
 from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.systems.groups import SIMULATED, Groups, groups_of
@@ -236,6 +236,8 @@ class System:
                 continue
             flow = self.flow_at(name)
             used = names.keys() & set(flow.used_names)
+            if self.locations[name].kind is LocationKind.CLUSTER:
+                network.clusters[name] = list(members)
             for member, own in members.items():
                 network.node(member, flow, at=member, **{one: names[one] for one in used}, **own)
         return network

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
+from hashlib import blake2b
 
 import pytest
+from small_systems import election
 
 import hydroflow_nb as hf
+from hydroflow_nb.simulation.search.visited import Visited
 
 pytestmark = pytest.mark.benchmark
 
@@ -66,3 +70,29 @@ def test_runs_whose_nodes_are_recorded_beside_plain_ones() -> None:
     print(f"\nnodes recorded: {ratio:.2f} times a plain run, {1e3 * seconds['recorded'] / 30:.1f} ms each")
     assert nets["recorded"].decisions == nets["plain"].decisions
     assert ratio < 6
+
+
+def test_all_states_of_an_election_with_one_crash() -> None:
+    net = election()
+
+    for settings in ({}, {"symmetric": ["oslo", "lima"]}):
+        begin = time.process_time()
+        found = net.explore(1, states=True, crashes=1, **settings)
+        seconds = time.process_time() - begin
+        assert found.holds
+        print(f"\n{found.states:,} states in {found.tried:,} runs: {seconds:.1f} s of processor time, ", end="")
+        print(f"{found.states / seconds:,.0f} states and {found.decisions / seconds:,.0f} decisions a second")
+        assert seconds < 60
+
+
+def test_memory_of_a_state_that_was_met() -> None:
+    count = 200_000
+    tracemalloc.start()
+    visited = Visited()
+    for number in range(count):
+        visited.put(blake2b(number.to_bytes(8), digest_size=16).digest(), frozenset())
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    print(f"\n{held / count:.0f} bytes a state")
+    assert held / count < 64

@@ -48,6 +48,41 @@ written -> dest_sink_serde(outbound);
 """
 
 
+# Candidates ask the others and vote for themselves at once; each votes for the first that asks in a term.
+ELECTION = """
+nodes = cluster();
+
+@nodes {
+    stands = source_stream(timeouts) -> tee();
+    stands ~> @nodes.others asked;
+    stands -> map(|term| (term, address)) -> heard;
+    asked = map(|(term, who)| (term, who)) -> heard;
+    heard = union() -> reduce_keyed::<'static>(|first, _| first) -> unique::<'static>() -> vote;
+    vote = tee();
+    vote -> filter(|(_, who)| who != address) ~> votes;
+    votes = map(|(term, voter)| (term, voter)) -> counted;
+    vote -> filter(|(_, who)| who == address) -> counted;
+    counted = union() -> unique::<'static>() -> fold_keyed::<'static>(set, |voters, who| voters | {who})
+        -> filter(|(_, voters)| 2 * len(voters) > len(nodes)) -> map(|(term, _)| term)
+        -> unique::<'static>() -> for_each(leads.append);
+}
+"""
+
+
+def election(text: str = ELECTION) -> hf.Network:
+    """Three nodes, of which two stand for election in one term."""
+    net = hf.compile(text, {"timeouts": hf.channel(), "leads": []}).network(nodes=["oslo", "lima", "cairo"])
+
+    @net.always
+    def one_leader(net):
+        terms = [term for name in net.nodes for term in net[name]["leads"]]
+        return len(terms) == len(set(terms))
+
+    for name in ("oslo", "lima"):
+        net.send(name, "timeouts", 1)
+    return net
+
+
 def stores(text: str, count: int = 3, **settings) -> hf.Network:
     """Two clients, each of which writes a value to all stores."""
     net = hf.Network(seed=7, **settings)

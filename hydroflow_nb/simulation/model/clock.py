@@ -46,6 +46,11 @@ class VirtualTimer(Timer):
         """When the next instant is due, in seconds since the start of the run."""
         return self._clock.now if self._from is None else self._from + self._count * self._period
 
+    @property
+    def started(self) -> tuple[float | None, int]:
+        """When it started, in seconds since the start of the run, and how many instants it has given since."""
+        return (self._from, self._count)
+
     def ingest(self) -> None:
         """Take in the instants that are due; the timer starts with the first call."""
         if self._from is None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import copy
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from difflib import get_close_matches
 from functools import cached_property, partial
-from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hydroflow_nb.engine.breakpoint import NoBreakpoint
-from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.inbox import Inbox
-from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.snapshots import survived
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
@@ -27,6 +23,7 @@ from hydroflow_nb.running import Drivable
 from hydroflow_nb.simulation.model.addresses import moved_to
 from hydroflow_nb.simulation.model.clock import Clock, VirtualTimer
 from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound, endpoint_of, is_inbound, is_outbound, like
+from hydroflow_nb.simulation.model.names import NodeNames, is_own, must_be_meant
 
 if TYPE_CHECKING:
     from hydroflow_nb.why.derivation import Derivation
@@ -36,9 +33,6 @@ if TYPE_CHECKING:
 RECORDING: Final = 20_000
 # Of a node that loses its state again and again so many lives are kept.
 _MOST_LIVES: Final = 20
-# Values that a flow's text may change: each node has its own, as a process would.
-_CONTAINERS = (Channel, list, dict, set, deque, bytearray)
-_CONSTANTS = frozenset({int, str, float, bool, bytes, complex, NoneType})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,43 +63,6 @@ class NodePlan:
             )
             for endpoint in self.endpoints
         ]
-
-
-class NodeNames:
-    """The names that belong to a node. Each start copies their values; the copies share what the values share.
-
-    Raises `HydroflowError` for a value that cannot be copied.
-    """
-
-    def __init__(self, node: str, names: Mapping[str, Any]) -> None:
-        self._names = _copied(node, names)
-        once = Counter(map(id, self._names.values()))
-        self._constants = {name: value for name, value in self._names.items() if _is_constant(value)}
-        # A copy of the container alone is as good as a deep one where nothing in it can change, and much cheaper.
-        self._flat: dict[str, Callable[[], Any]] = {
-            name: value.copy for name, value in self._names.items() if once[id(value)] == 1 and _holds_constants(value)
-        }
-        known = self._constants.keys() | self._flat.keys()
-        self._deep = {name: value for name, value in self._names.items() if name not in known}
-
-    def fresh(self) -> dict[str, Any]:
-        """The names with new copies of their values."""
-        found = copy.deepcopy(self._deep) if self._deep else {}
-        found.update(self._constants)
-        for name, made in self._flat.items():
-            found[name] = made()
-        return found
-
-
-def _holds_constants(value: Any) -> bool:
-    """True for a container in which nothing can change."""
-    if type(value) in (list, set, deque):
-        return all(map(_is_constant, value))
-    return type(value) is dict and all(map(_is_constant, value)) and all(map(_is_constant, value.values()))
-
-
-def _is_constant(value: Any) -> bool:
-    return type(value) in _CONSTANTS or (type(value) is tuple and all(map(_is_constant, value)))
 
 
 def plan(
@@ -160,39 +117,6 @@ def plan(
         sinks=flow.names_of_sinks,
         joins_later=joins_later,
     )
-
-
-def is_own(value: Any) -> bool:
-    """True for a value that every node has a copy of, though it is not among the names that the node is given."""
-    return isinstance(value, _CONTAINERS)
-
-
-def must_be_meant(node: str, names: Iterable[str], used: Iterable[str]) -> None:
-    """Raises `HydroflowError` for a name that the text does not use where it uses one that is almost the same.
-
-    Other names may be unused: classes that messages are rebuilt from, and values that predicates read.
-    """
-    free = [one for one in used if one not in names]
-    for name in names:
-        close = [] if name in used else get_close_matches(name, free, 1, cutoff=0.75)
-        if close:
-            raise HydroflowError(message=f"the flow of {node} does not use `{name}`: did you mean `{close[0]}`?")
-
-
-def _copied(node: str, names: Mapping[str, Any]) -> dict[str, Any]:
-    """The names with copies of their values, which share among each other what the values share."""
-    try:
-        return copy.deepcopy(dict(names))
-    except Exception:
-        for name, value in names.items():
-            try:
-                copy.deepcopy(value)
-            except Exception as exception:
-                raise HydroflowError(
-                    message=f"`{name}` of {node} cannot be copied for each run: {shown(value)} ({exception}); give the "
-                    f"node plain data, and let its flow's text make the rest"
-                ) from exception
-        raise
 
 
 class Deciding(Protocol):
@@ -263,6 +187,8 @@ class Node:
         self.records = False
         # It joins later, and has not joined yet.
         self.is_late = False
+        # Whoever wants to know whether somebody asks how many ticks it has run sets this to False before.
+        self.ticks_were_read = False
         self._has_run = False
         self._outbound_of = outbound_of
         self._clock = clock
@@ -303,13 +229,13 @@ class Node:
             self._inbounds[endpoint.address] = inbound
             names.update(dict.fromkeys(names_of_outbound, outbound))
             names.update(dict.fromkeys(names_of_inbound, inbound))
-        self.flow: Flow = plan.flow.copy(names, plan.name, self._surroundings)
-        self._lives.append((self._lives[-1][0] + 1 if self._lives else 0, self.flow))
+        self._flow: Flow = plan.flow.copy(names, plan.name, self._surroundings)
+        self._lives.append((self._lives[-1][0] + 1 if self._lives else 0, self._flow))
         if self.records:
-            self.flow.record(copies=True)
+            self._flow.record(copies=True)
         elif self.recording:
-            self.flow.record(self.recording)
-        self._driven: Drivable = self.flow.drive()
+            self._flow.record(self.recording)
+        self._driven: Drivable = self._flow.drive()
         if durable and before is not None:
             survived(before, self._driven.engine.program)
         self._context, program = self._driven.engine.context, self._driven.engine.program
@@ -355,7 +281,7 @@ class Node:
 
     def put(self, name: str, item: Any) -> None:
         """Put an item into an input."""
-        self.flow.inputs[name].send(item)
+        self._flow.inputs[name].send(item)
 
     def decode(self, body: bytes) -> Any:
         """What a message's body means to the node's flow. Raises `Undecodable`."""
@@ -384,13 +310,37 @@ class Node:
         __tracebackhide__ = True
         if self.waits_for_time():
             self._clock.advance(self.next_instant())
-        self.flow.run_tick()
+        self._flow.run_tick()
         engine = self._driven.engine
         while engine.has_stopped and engine.is_within_tick:
             # At a breakpoint that was set on the node's flow: a decision runs a whole tick.
-            self.flow.run_tick()
+            self._flow.run_tick()
+
+    def remembers(self, body: Callable[[bytes], Any], *, ticks: bool) -> Iterator[Any]:
+        """All of the node that its later ticks depend on: the values themselves, and no copies. What else of a node is
+        to outlast a decision has its line here.
+
+        `body` gives what stands for the body of a message that waits. The number of the tick is among it where the text
+        reads `context`, or with `ticks`.
+        """
+        program, context = self._driven.engine.program, self._context
+        yield (self.is_up, self.is_late, context.tick == 0, self.undecodable)
+        if ticks or program.reads_context:
+            yield context.tick
+        yield [self._names[name] for name in self.plan.names.changing]
+        yield context.states
+        yield from program.lasting()
+        yield [inbox.channel.queue for inbox in program.inboxes if isinstance(inbox, Inbox)]
+        yield [timer.started for timer in self._timers]
+        yield [(body(one), origin) for inbound in self._inbounds.values() for one, origin in inbound.waiting()]
 
     # --- looking -----------------------------------------------------------------------------------------------------
+
+    @property
+    def flow(self) -> Flow:
+        """The running flow."""
+        self.ticks_were_read = True
+        return self._flow
 
     @property
     def address(self) -> Any:
@@ -400,7 +350,7 @@ class Node:
     @property
     def faults(self) -> list[Any]:
         """The ticks that user code aborted, oldest first."""
-        return self.flow.faults
+        return self._flow.faults
 
     @property
     def undecodable(self) -> int:
@@ -436,7 +386,8 @@ class Node:
 
     def current_tick(self) -> int:
         """The number of ticks that the node has run since it started as new."""
-        return self.flow.current_tick()
+        self.ticks_were_read = True
+        return self._context.tick
 
     def __getitem__(self, name: str) -> Any:
         try:

@@ -75,8 +75,14 @@ class Run(Situation):
             for name, recording in kept.items():
                 self.nodes[name].recording = recording
 
+    @property
+    def history(self) -> History:
+        """What happened in the run so far."""
+        self.way_was_read = True
+        return self._history
+
     def _new_history(self) -> None:
-        self.history = History(
+        self._history = History(
             lanes=[
                 Lane(node=node.name, address=written(node.address), joins_later=node.plan.joins_later)
                 for node in self.nodes.values()
@@ -114,7 +120,7 @@ class Run(Situation):
                 message = self._found(decision.message)
                 self._decided(decision)
                 self.transit.hold(
-                    message, 0 if decision.decisions is None else len(self.decisions) + decision.decisions
+                    message, 0 if decision.decisions is None else len(self._decisions) + decision.decisions
                 )
                 self._happened(events.Delayed(row=self._row, message=message.id))
             case Reorder():
@@ -160,22 +166,22 @@ class Run(Situation):
 
     def _decided(self, decision: Decision) -> None:
         """The decision is possible, and part of the run from now on."""
-        self.decisions.append(decision)
-        self.history.rows = len(self.decisions)
+        self._decisions.append(decision)
+        self._history.rows = len(self._decisions)
 
     @property
     def _row(self) -> int:
-        return len(self.decisions) - 1
+        return len(self._decisions) - 1
 
     def _happened(self, event: events.Event) -> None:
-        self.history.events.append(event)
+        self._history.events.append(event)
 
     def _tick(self, decision: Tick) -> None:
         __tracebackhide__ = True
         node = self._may_tick(decision)
         self._decided(decision)
         number = node.current_tick()
-        position = len(self.history.events)
+        position = len(self._history.events)
         error = ""
         by_timer = node.waits_for_time()
         unread = node.undecodable
@@ -193,7 +199,7 @@ class Run(Situation):
             if unread := node.undecodable - unread:
                 notes.append(f"{unread} message{'s' * (unread > 1)} could not be read")
             note = "; ".join(notes)
-            self.history.events.insert(
+            self._history.events.insert(
                 position, events.Ticked(row=self._row, node=node.name, tick=number, error=error, note=note)
             )
 
@@ -207,7 +213,7 @@ class Run(Situation):
         found = self._receivers.get(address)
         receiver = written(address) if found is None else found[0].name
         decode = (self.nodes[sender] if found is None else found[0]).decode
-        transit, happened, row = self.transit, self.history.events, self._row
+        transit, happened, row = self.transit, self._history.events, self._row
         for body in bodies:
             message = Message(
                 id=transit.next_id(sender, receiver),
@@ -266,6 +272,7 @@ class Run(Situation):
     def _crash(self, decision: Crash) -> None:
         node = self._may_crash(decision)
         self._decided(decision)
+        self.has_crashed = True
         node.crash()
         self.transit.look_again()
         self._happened(events.Crashed(row=self._row, node=node.name))

@@ -41,16 +41,25 @@ class Situation:
         self._clock = Clock()
         # Where messages reach which node: by each of its addresses, and by its name.
         self._receivers: dict[Hashable, tuple[Node, Hashable]] = {}
+        # Whoever wants to know whether somebody asks how the network came to be as it is sets this to False before.
+        self.way_was_read = False
         self._begin()
 
     def _begin(self) -> None:
-        self.decisions: list[Decision] = []
+        self._decisions: list[Decision] = []
         self.transit = Transit(fifo=self.fifo, outside=self._outside, is_up=lambda name: self.nodes[name].is_up)
         self.undeliverable: list[Message] = []
         self._clock.now = 0.0
         self._ticking: str | None = None
+        self.has_crashed = False
 
     # --- how it is ----------------------------------------------------------------------------------------------------
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """The decisions of the run so far: how the network came to be as it is."""
+        self.way_was_read = True
+        return self._decisions
 
     def __getitem__(self, node: str | Node) -> Node:
         """The node of a name. Raises `ImpossibleDecision` for a name that no node has."""
@@ -92,7 +101,7 @@ class Situation:
 
     def deliverable(self) -> Sequence[Message]:
         """What may be delivered now. Look at it before the next decision."""
-        return self.transit.may_arrive(len(self.decisions))
+        return self.transit.may_arrive(len(self._decisions))
 
     def is_reachable(self, message: Message) -> bool:
         """True where the receiver of a message is up, and no cut is between."""

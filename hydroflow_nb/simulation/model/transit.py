@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import field
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -105,6 +106,29 @@ class Transit:
             self._arrivals.replace(message.number, None)
         elif was_first:
             self._arrivals.replace(channel.number, channel.first() if channel.messages else None)
+
+    def place(self, message: Message) -> int:
+        """How many older messages of its channel are in flight."""
+        return list(self._channels[message.sender, message.receiver].messages).index(message.id)
+
+    def by_channel(self) -> Iterator[tuple[str, str, Iterable[Message]]]:
+        """The messages of each channel, oldest first, behind their sender and their receiver."""
+        for (sender, receiver), channel in self._channels.items():
+            yield sender, receiver, channel.messages.values()
+
+    def waits_until(self, message: Message, now: int) -> tuple[Any, ...]:
+        """What keeps a message from arriving after so many decisions, beside older ones of its channel: how long it is
+        held, and which messages come first. Empty where nothing does.
+        """
+        if message.id not in self._late:
+            return ()
+        held = message.held_until and max(0, message.held_until - now)
+        first = [self.messages[id] for id in self.waits_for(message)]
+        return (held, sorted((one.sender, one.receiver, self.place(one)) for one in first))
+
+    def may_be_doubled(self, message: Message) -> bool:
+        """True for a message that is no copy, and was not copied."""
+        return not (message.is_duplicate or self.was_doubled(message))
 
     def is_first(self, message: Message) -> bool:
         """True where no older message of its channel is in flight."""

@@ -91,6 +91,24 @@ def are_independent(one: Footprint, other: Footprint) -> bool:
     return one is not None and other is not None and one.isdisjoint(other)
 
 
+def fingerprint(path: Sequence[Choice], *, reduced: bool) -> int:
+    """A number that is the same for schedules that differ only in the order of independent decisions.
+
+    Decisions are dependent where they touch one thing, so the decisions about each thing identify a schedule.
+    """
+    if not reduced:
+        return hash(tuple(choice.decision for choice in path))
+    touched = {key for choice in path for key in choice.footprint or ()}
+    about: dict[Hashable, list[Decision]] = {key: [] for key in touched}
+    everything: list[Decision] = []
+    for choice in path:
+        if choice.footprint is None:
+            everything.append(choice.decision)
+        for key in touched if choice.footprint is None else choice.footprint:
+            about[key].append(choice.decision)
+    return hash((frozenset((key, tuple(made)) for key, made in about.items()), tuple(everything)))
+
+
 class Choices:
     """What may be decided in the runs of a network, within bounds.
 
@@ -142,11 +160,20 @@ class Choices:
             ]
         return found + last
 
+    def left(self, spent: Counter[Expense]) -> list[tuple[str, str, int]]:
+        """What is left of the bounds: the kind of decision, the node (empty: any), and how many may come."""
+        in_all = [(kind.__name__, "", most - spent[kind]) for kind, most in self._in_all.items()]
+        return in_all + [
+            (kind.__name__, node, most - spent[kind, node])
+            for kind, by_node in self._by_node.items()
+            for node, most in by_node.items()
+            if most is not None
+        ]
+
     def _is_wanted(self, decision: Decision) -> bool:
         if type(decision) is Duplicate:
             # With more copies than one of each message a run could go on for ever.
-            message = self._run.transit.messages[decision.message]
-            return not message.is_duplicate and not self._run.transit.was_doubled(message)
+            return self._run.transit.may_be_doubled(self._run.transit.messages[decision.message])
         return type(decision) is not Restart or decision.state in self._bounds.states_of(decision.node)
 
     def _may(self, choice: Choice, spent: Counter[Expense]) -> bool:
@@ -197,6 +224,12 @@ def footprint(decision: Decision, network: Run) -> Footprint:
             return frozenset((channel_of(message), "losses"))
         case Duplicate(message):
             return frozenset((channel_of(message), "copies"))
+        case Crash(node) if network.holds:
+            # What is sent to it waits, as it does while it is slow.
+            return frozenset((node, "crashes"))
+        case Restart(node) if network.holds:
+            # One that begins anew asks the clock when that is.
+            return frozenset((node, "the clock"))
         case _:
             return None
 

@@ -38,6 +38,7 @@ class Ended(Enum):
     ALL = "all were tried"
     VIOLATED = "one failed"
     RUNS = "as many as asked for were tried"
+    STATES = "as many states as asked for were met"
     SECONDS = "time was over"
     INTERRUPTED = "interrupted"
 
@@ -96,6 +97,10 @@ class Violation:
 class Exploration(Generic[Searched]):
     """The outcome of `net.explore()`; true where no run failed, and `holds` where all schedules were tried besides.
 
+    Where equal states were merged, `states` counts the different ones that were met, `tried` the runs that it took, and
+    `goes_on` is true where a run comes back to a state in which it has been, and so may go on for ever; `unmerged` says
+    why states were not merged, though that was asked for.
+
     `tried` counts the schedules that were run, each once, and `total` all that there are, None where that is not known;
     `estimate` is then about their number, or None without an estimate. Schedules that differ only
     in the order of what happens at different nodes count as one. `unfinished` counts those that were given up because
@@ -109,6 +114,9 @@ class Exploration(Generic[Searched]):
     tried: int
     total: int | None
     estimate: int | None
+    states: int | None
+    goes_on: bool
+    unmerged: str
     ended: Ended
     findings: Sequence[Finding]
     violation: Violation | None
@@ -273,10 +281,16 @@ class Exploration(Generic[Searched]):
         ]
 
     def _in_how_many(self) -> str:
+        if self.states is not None:
+            return f"in {counted(self.states, 'state')}"
         return f"in {self.tried:,}{self._of() or ' schedules'}{' schedules' * bool(self._of())}"
 
     def _summary(self) -> str:
         match self.ended:
+            case _ if self.states is not None:
+                tried = self._through_states(self.states)
+            case Ended.STATES:
+                raise AssertionError("states were counted")
             case Ended.ALL:
                 tried = f"all {counted(self.tried, 'schedule')}" if self.tried != 1 else "the only schedule there is"
             case Ended.VIOLATED:
@@ -302,11 +316,30 @@ class Exploration(Generic[Searched]):
             parts.append(f"early timers up to {self.bounds.timers} a node")
         if kinds := str(self.bounds):
             parts.append(kinds)
-        if self.total is None:
+        if self.goes_on:
+            parts.append("some runs go on for ever")
+        if self.unmerged:
+            parts.append(f"equal states were not merged: {clean(self.unmerged, 200)}")
+        if self.total is None and self.states is None:
             parts.append(f"seed {self.seed}")
         if self.unfinished:
             parts.append(f"{self.unfinished:,} given up before they came to rest")
         return f"{'; '.join(parts)} ({counted(self.decisions, 'decision')} in {self.seconds:.2f} s)"
+
+    def _through_states(self, states: int) -> str:
+        """How many states were met."""
+        met = f"{counted(states, 'state')} in {counted(self.tried, 'run')}"
+        match self.ended:
+            case Ended.ALL:
+                return f"all {met}" if states != 1 else "the only state there is"
+            case Ended.VIOLATED:
+                return f"{met} until one failed"
+            case Ended.SECONDS:
+                return f"{met}, then time was over"
+            case Ended.INTERRUPTED:
+                return f"{met}, then interrupted"
+            case _:
+                return f"{met}, and there are more: `states=` says how many are met"
 
     def _of(self) -> str:
         if self.total is not None:

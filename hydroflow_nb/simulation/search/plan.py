@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.decisions import Crash, Cut, Decision, Delay, Drop, Duplicate, Reorder, Send, State
 from hydroflow_nb.simulation.search.choices import Bounds, Times
 
+# So many states are met where a person asks for all: their digests take 60 MB at most.
+MOST_STATES: Final = 1_000_000
+# All exchanges of so many nodes are tried for each state.
+MOST_SYMMETRIC: Final = 5
 # How often a fault may happen, as a person says it: in all, or by node.
 Wish: TypeAlias = "bool | int | Mapping[str, bool | int] | None"
 
@@ -19,7 +23,8 @@ Wish: TypeAlias = "bool | int | Mapping[str, bool | int] | None"
 class SearchPlan:
     """What is to be tried: at most so many runs and seconds. Each run starts with `begin`, and is chosen up to a depth.
 
-    Without `reduced` the order of independent decisions is tried in every way.
+    Without `reduced` the order of independent decisions is tried in every way. With `states` equal states are merged,
+    and at most so many are met; the `symmetric` nodes may be exchanged in them.
     """
 
     runs: int
@@ -31,6 +36,8 @@ class SearchPlan:
     reduced: bool = True
     forgotten: int = 0
     keeps_sends: bool = False
+    states: int = 0
+    symmetric: Sequence[str] = ()
 
 
 def start_of_search(made: Sequence[Decision]) -> tuple[Sequence[Decision], int]:
@@ -42,7 +49,7 @@ def start_of_search(made: Sequence[Decision]) -> tuple[Sequence[Decision], int]:
     return made[: last + 1], forgotten
 
 
-def states(
+def restarts_with(
     given: str | Mapping[str, str] | None, usual: State, nodes: Collection[str]
 ) -> tuple[State, ...] | dict[str, tuple[State, ...]]:
     """The states that crashed nodes may come up with; by node, nodes that are not named have the usual one."""
@@ -50,6 +57,26 @@ def states(
         _must_be_nodes("restarts", given, nodes)
         return {name: (State(given.get(name, usual)),) for name in nodes}
     return (usual if given is None else State(given),)
+
+
+def most_states(given: bool | int) -> int:
+    """At most how many states are to be met; 0: states are not merged. Raises ValueError."""
+    if isinstance(given, bool):
+        return MOST_STATES if given else 0
+    return times("states", given, 1, ", or True or False")
+
+
+def exchangeable(given: str | Iterable[str], nodes: Collection[str], groups: Mapping[str, Sequence[str]]) -> list[str]:
+    """The nodes that may be exchanged: as they are named, or those of a cluster. Raises ValueError."""
+    names = list(dict.fromkeys(groups.get(given, [given]) if isinstance(given, str) else given))
+    _must_be_nodes("symmetric", names, nodes)
+    if len(names) == 1:
+        raise ValueError(
+            f"symmetric names nodes that may be exchanged, at least two, or a cluster, not {names[0]} alone"
+        )
+    if len(names) > MOST_SYMMETRIC:
+        raise ValueError(f"at most {MOST_SYMMETRIC} nodes can be symmetric, not {len(names)}")
+    return names
 
 
 def _must_be_nodes(option: str, names: Iterable[str], nodes: Collection[str]) -> None:

@@ -23,7 +23,8 @@ class SoFar:
     """How far a search has come.
 
     `tried` schedules of at most `runs`, `estimate` is about the number that there are (None where that is not known),
-    in `seconds`; at most `left` seconds remain. While `is_shortening` a run that fails is made shorter.
+    in `seconds`; at most `left` seconds remain. While `is_shortening` a run that fails is made shorter. Where equal
+    states are merged, `states` counts those that were met, in `tried` runs.
     """
 
     tried: int
@@ -33,6 +34,7 @@ class SoFar:
     seconds: float
     left: float | None
     is_shortening: bool = False
+    states: int | None = None
 
     @property
     def rate(self) -> float:
@@ -42,6 +44,9 @@ class SoFar:
     def __str__(self) -> str:
         if self.is_shortening:
             return f"one of {self.tried:,} schedules fails; making it shorter"
+        if self.states is not None:
+            rate = self.states / self.seconds if self.seconds > 0 else 0.0
+            return f"{counted(self.states, 'state')} met, {rate:,.0f} a second, {counted(self.decisions, 'decision')}"
         of = "" if self.estimate is None or self.estimate < self.tried else f" of about {about(self.estimate)}"
         left = "" if self.left is None else f", at most {self.left:,.0f} s left"
         tried = f"{self.tried:,}{of} schedules tried" if of else f"{counted(self.tried, 'schedule')} tried"

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import field
 from fractions import Fraction
 from random import Random
@@ -34,8 +34,11 @@ from hydroflow_nb.simulation.search.choices import (
     Expense,
     Footprint,
     are_independent,
+    fingerprint,
 )
 from hydroflow_nb.simulation.search.counterexample import shortened
+from hydroflow_nb.simulation.search.global_state import CannotMerge
+from hydroflow_nb.simulation.search.orders import orders
 from hydroflow_nb.simulation.search.outcome import (
     Ended,
     Exploration,
@@ -48,13 +51,11 @@ from hydroflow_nb.simulation.search.outcome import (
 from hydroflow_nb.simulation.search.plan import SearchPlan
 from hydroflow_nb.simulation.search.progress import Listener, Progress, SoFar
 from hydroflow_nb.simulation.search.races import Races
-from hydroflow_nb.simulation.search.trial import Failed, NotAtRest, Trial
+from hydroflow_nb.simulation.search.states import Ran, StateSearch, Watching
+from hydroflow_nb.simulation.search.trial import LONGEST_RUN, Failed, NotAtRest, Trial
 
-# A run that goes on after so many decisions is given up.
-LONGEST_RUN: Final = 1_000
-# How many runs estimate the number of schedules, and by how many orders of each.
+# How many runs estimate the number of schedules.
 PROBES: Final = 20
-ORDERS: Final = 10
 # A search through all schedules begins where the rough estimate is at most this many times the runs to try; it makes at
 # most so many decisions for each run to try. One that is broken off has seen one corner only.
 HOPE: Final = 2
@@ -135,12 +136,16 @@ class _Search(Generic[Searched]):
     is_cut_off: bool = False
     # The schedules that were run, so that one which chance chooses again counts once.
     seen: set[int] = field(default_factory=set)
+    # The search through all states, once it has begun; and why there is none, though a person asked for it.
+    through: StateSearch | None = None
+    unmerged: str = ""
 
     def result(self) -> Exploration[Searched]:
         """All of it: search, make short what was found, and sum up."""
         self._began = began = time.monotonic()
         self._until = None if self.plan.seconds is None else began + self.plan.seconds
-        self._trial = Trial(self.network)
+        # Only where states are merged it matters what properties ask for.
+        self._trial = Watching(self.network) if self.plan.states else Trial(self.network)
         self._choices = Choices(self.network, self.plan.bounds)
         self._random = Random(self.plan.seed)
         with self.network.tried():
@@ -149,8 +154,11 @@ class _Search(Generic[Searched]):
         trial = self._trial
         return Exploration(
             network=self.network,
-            tried=self.tried if ended is Ended.ALL else len(self.seen),
-            total=self.tried if ended is Ended.ALL else None,
+            tried=self._runs(ended),
+            total=self.tried if ended is Ended.ALL and self.through is None else None,
+            states=None if self.through is None else self.through.met,
+            goes_on=self.through is not None and self.through.goes_on,
+            unmerged=self.unmerged,
             estimate=self.estimate,
             ended=ended,
             findings=self._findings(violation, ended),
@@ -167,11 +175,18 @@ class _Search(Generic[Searched]):
             wakes_itself=any(node.wakes_itself for node in self.network.nodes.values()),
         )
 
+    def _runs(self, ended: Ended) -> int:
+        """How many runs were tried, each schedule once; all of those through states."""
+        if self.through is not None:
+            return self.through.runs
+        return self.tried if ended is Ended.ALL else len(self.seen)
+
     def _searched(self) -> tuple[Ended, Violation | None]:
         try:
             return self._search(), None
         except Failed as failed:
-            self._count()
+            if self.through is None:
+                self._count()
             return Ended.VIOLATED, shortened(
                 failed,
                 self._trial,
@@ -208,6 +223,8 @@ class _Search(Generic[Searched]):
     def _search(self) -> Ended:
         try:
             self._estimate()
+            if self.plan.states and (ended := self._through_states()) is not None:
+                return ended
             if self.estimate is not None and self.estimate <= HOPE * self.plan.runs:
                 probed, seen = self.tried, self.seen
                 self.tried, self.cut_off, self.seen = 0, 0, set()
@@ -221,6 +238,27 @@ class _Search(Generic[Searched]):
             return enough.ended
         except KeyboardInterrupt:
             return Ended.INTERRUPTED
+
+    def _through_states(self) -> Ended | None:
+        """Go through all states; None where equal ones cannot be told."""
+        through = self.through = StateSearch(
+            self._trial if isinstance(self._trial, Watching) else Watching(self.network),
+            self._choices,
+            self.plan,
+            until=self._until,
+            tell=lambda: self.line.tell(self._so_far),
+        )
+        try:
+            through.search()
+        except CannotMerge as why:
+            self.unmerged, self.through = str(why), None
+            return None
+        except Ran as ran:
+            return Ended.SECONDS if ran.is_time else Ended.STATES
+        finally:
+            if self.through is not None:
+                self.unfinished, self.cut_off = through.unfinished, through.cut_off
+        return Ended.ALL
 
     def _estimate(self) -> None:
         """Estimate the number of schedules, none where runs have no end."""
@@ -244,38 +282,9 @@ class _Search(Generic[Searched]):
             schedules *= len(awake) + self.is_over
             if chosen == len(awake):
                 self._finish()
-                return schedules / (self._orders(races.before) if self.plan.reduced else Fraction(1))
+                return schedules / (orders(races.before, self._random) if self.plan.reduced else Fraction(1))
             self._take(awake[chosen])
             races.made(awake[chosen])
-
-    def _orders(self, before: Sequence[int]) -> Fraction:
-        """About the number of orders in which decisions may be made; each has a bit for each one that it depends on."""
-        # What a decision waits for: what it depends on, without what only others of these depend on.
-        after: list[list[int]] = [[] for _ in before]
-        counts = []
-        for other, needed in enumerate(before):
-            count = 0
-            while needed:
-                at = needed.bit_length() - 1
-                after[at].append(other)
-                needed &= ~(before[at] | 1 << at)
-                count += 1
-            counts.append(count)
-        total = 0
-        for _ in range(ORDERS):
-            waits = counts.copy()
-            free = [at for at, count in enumerate(waits) if not count]
-            orders = 1
-            while free:
-                orders *= len(free)
-                chosen = below(self._random, len(free))
-                free[chosen], free[-1] = free[-1], free[chosen]
-                for other in after[free.pop()]:
-                    waits[other] -= 1
-                    if not waits[other]:
-                        free.append(other)
-            total += orders
-        return Fraction(total, ORDERS)
 
     def _all(self, most: int) -> bool:
         """Depth first through all schedules. Returns False where it is given up, after `most` decisions in all."""
@@ -406,11 +415,12 @@ class _Search(Generic[Searched]):
     def _so_far(self, *, is_shortening: bool = False) -> SoFar:
         seconds = time.monotonic() - self._began
         left = [] if self.plan.seconds is None else [max(0.0, self.plan.seconds - seconds)]
-        if self.tried:
+        if self.tried and self.through is None:
             left.append((self.plan.runs - self.tried) * seconds / self.tried)
         return SoFar(
-            tried=self.tried,
+            tried=self.tried if self.through is None else self.through.runs,
             runs=self.plan.runs,
+            states=None if self.through is None else self.through.met,
             estimate=self.estimate,
             decisions=self._trial.decisions,
             seconds=seconds,
@@ -422,22 +432,5 @@ class _Search(Generic[Searched]):
         """Count a run; true where its schedule is new."""
         self.tried += 1
         before = len(self.seen)
-        self.seen.add(self._fingerprint())
+        self.seen.add(fingerprint(self.path, reduced=self.plan.reduced))
         return len(self.seen) > before
-
-    def _fingerprint(self) -> int:
-        """A number that is the same for schedules that differ only in the order of independent decisions.
-
-        Decisions are dependent where they touch one thing, so the decisions about each thing identify a schedule.
-        """
-        if not self.plan.reduced:
-            return hash(tuple(choice.decision for choice in self.path))
-        touched = {key for choice in self.path for key in choice.footprint or ()}
-        about: dict[Hashable, list[Decision]] = {key: [] for key in touched}
-        everything: list[Decision] = []
-        for choice in self.path:
-            if choice.footprint is None:
-                everything.append(choice.decision)
-            for key in touched if choice.footprint is None else choice.footprint:
-                about[key].append(choice.decision)
-        return hash((frozenset((key, tuple(made)) for key, made in about.items()), tuple(everything)))

@@ -17,6 +17,8 @@ from hydroflow_nb.simulation.model.settling import settling
 
 # A network that is not at rest after so many decisions is given up.
 LIMIT: Final = 10_000
+# A search gives up a run that goes on after so many.
+LONGEST_RUN: Final = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +115,7 @@ class Trial:
         index = len(network.decisions) - 1
         last = network.decisions[-1] if index >= 0 else None
         for one in self._eventually:
-            if not one.holds_in(network, index, last):
+            if not self._holds(one, index, last):
                 raise Failed(_failure(one, index, last), network.decisions[:before])
             self.met[one.name] += 1
 
@@ -147,10 +149,12 @@ class Trial:
 
     def _check(self, decision: Decision | None) -> None:
         for one in self._always:
-            network = self.network
-            index = len(network.decisions) - 1
-            if not one.holds_in(network, index, decision):
-                raise Failed(_failure(one, index, decision), network.decisions)
+            index = len(self.network.decisions) - 1
+            if not self._holds(one, index, decision):
+                raise Failed(_failure(one, index, decision), self.network.decisions)
+
+    def _holds(self, one: Property, index: int, decision: Decision | None) -> bool:
+        return one.holds_in(self.network, index, decision)
 
 
 def _failure(violated: Property, index: int, decision: Decision | None) -> Failure:

@@ -11,7 +11,7 @@ from hydroflow_nb.engine.html import table
 from hydroflow_nb.histories import Operation
 from hydroflow_nb.histories.answers import wrong_fields, wrong_types
 from hydroflow_nb.simulation.model.checked import CheckedRun
-from hydroflow_nb.simulation.model.decisions import Crash, Deliver, Tick
+from hydroflow_nb.simulation.model.decisions import Deliver, Tick
 from hydroflow_nb.simulation.workloads.callers import Call, Callers, flow_text
 from hydroflow_nb.simulation.workloads.growing import Growing
 from hydroflow_nb.simulation.workloads.kinds import Kind
@@ -126,7 +126,7 @@ class Workload:
     def _wrong_at_rest(self, network: CheckedRun) -> list[str]:
         found: list[str] = self._callers(network).known("at rest", self.kind.at_rest)
         # A node that crashes loses what has reached it, and need not answer.
-        if any(isinstance(decision, Crash) for decision in network.decisions):
+        if network.has_crashed:
             return found
         return found + [f"{one}" for one in self._callers(network).operations() if not one.is_answered]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.simulation.model.node import NodeNames
+from hydroflow_nb.simulation.model.names import NodeNames
 
 ADDS = "source_iter([1]) -> for_each(|x| seen.append(x));"
 
