@@ -56,6 +56,8 @@ def made(kind):
         "bodies": [b"x"],
         "message": "a message",
         "reason": "cut off",
+        "offset": 14,
+        "aborted": True,
     }
     positional = [given.get(one.name, "text") for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
     return kind(*positional, **{one.name: given[one.name] for one in parameters if one.kind is one.KEYWORD_ONLY})

@@ -19,6 +19,7 @@ from hydroflow_nb.engine.set_aside import ItemSetAside
 from hydroflow_nb.engine.snapshots import Batch
 from hydroflow_nb.engine.undoing import Undoing, Undone
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.portable import Portable
 from hydroflow_nb.running.drivable import Drivable
 
 _LIST_ITERATOR: Final[type] = type(iter([]))
@@ -28,7 +29,7 @@ _Result = TypeVar("_Result")
 _Steps: TypeAlias = "Generator[None, BaseException | None, _Result]"
 
 
-class _Ended(Exception):
+class _Ended(Portable):
     """The run ends with an exception, by which a tick was aborted, or which leaves the flow before its tick."""
 
     def __init__(self, exception: BaseException, *, aborted: bool, problem: str = "") -> None:
