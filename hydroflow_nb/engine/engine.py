@@ -22,7 +22,7 @@ from hydroflow_nb.engine.notes import described
 from hydroflow_nb.engine.observing import Keeper, Observer
 from hydroflow_nb.engine.plain import Around, Plain, Ticks, none_yet
 from hydroflow_nb.engine.program import Program
-from hydroflow_nb.engine.snapshots import Batch, Left, Repeats, Snapshot, Snapshots, restored, taken
+from hydroflow_nb.engine.snapshots import Batch, Repeats, Snapshot, Snapshots, restored
 from hydroflow_nb.engine.turn import FREE, PLAIN, TAKEN, WATCHED, Turn
 from hydroflow_nb.engine.undisturbed import undisturbed
 from hydroflow_nb.engine.undoing import Undoing
@@ -224,47 +224,8 @@ class Engine:
             if not self._within or self.has_stopped:
                 return
 
-    def rewind(self, tick: int) -> frozenset[type]:
-        """Go back to just before a tick. What was taken in since is taken in again, in as many ticks.
-
-        Returns the classes of the state that was not restored, because it has no copy. Raises KeyError for a tick that
-        has no snapshot.
-        """
-        assert self._snapshots is not None
-        with undisturbed():
-            snapshot, batches = self._snapshots.go_back(tick)
-            self._restore(snapshot, tick)
-            self.again.put_back(batches)
-            self.faults[:] = [fault for fault in self.faults if fault.tick < tick]
-        return snapshot.uncopied
-
-    def leave(self) -> Left:
-        """What it takes to come back to where the engine is, for `come_back`. What waits stays where it is."""
-        return Left(
-            tick=self.context.tick,
-            snapshot=None if self._within else taken(self.program, self.context),
-            again=[{inbox: items.copy() for inbox, items in batch.items()} for batch in self.again],
-            waiting={one: one.channel.waiting() for one in self.program.inboxes if isinstance(one, Inbox)},
-            faults=list(self.faults),
-        )
-
-    def come_back(self, snapshot: Snapshot, tick: int, left: Left, batches: Sequence[Batch]) -> frozenset[type]:
-        """Go to a tick of another line of the run: `batches` are what its ticks from this one on took in, and `left` is
-        how the engine was when it left that line. What waits now is taken away: it belongs to the line that is left.
-
-        Returns the classes of the state that was not restored, because it has no copy.
-        """
-        with undisturbed():
-            self._restore(snapshot, tick)
-            for inbox in self.program.inboxes:
-                if isinstance(inbox, Inbox):
-                    inbox.channel.drain()
-            self.again.clear()
-            self.again.put_back([*batches, *left.again, left.waiting])
-            self.faults[:] = [fault for fault in left.faults if fault.tick < tick]
-        return snapshot.uncopied
-
-    def _restore(self, snapshot: Snapshot, tick: int) -> None:
+    def restore(self, snapshot: Snapshot, tick: int) -> None:
+        """Go to just before a tick, with the state of a snapshot; what waits is left as it is."""
         restored(snapshot, self.program, self.context)
         if self._undoing is not None:
             self._undoing.forget()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from hydroflow_nb.engine.engine import Engine
+from hydroflow_nb.engine.returning import come_back, leave
 from hydroflow_nb.engine.snapshots import MOST_ENTRIES, MOST_SNAPSHOTS, Batch, Left, Snapshot, batch_size
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.records import dataclass
@@ -55,7 +56,7 @@ class KeptLines:
             found.setdefault(line, Kept()).snapshots = snapshots
         for line, batches in lines.apart(engine.snapshots.batches).items():
             found.setdefault(line, Kept()).batches = batches
-        found.setdefault(lines.current, Kept()).left = engine.leave()
+        found.setdefault(lines.current, Kept()).left = leave(engine)
         return found
 
     def keep(self, kept: Mapping[Line, Kept], since: int = 0) -> None:
@@ -80,7 +81,7 @@ class KeptLines:
         tick, snapshot = _end_of(line, left, snapshots, batches)
         assert left is not None
         self.keep(here)
-        uncopied = engine.come_back(snapshot, tick, left, [items for at, items in batches.items() if at >= tick])
+        uncopied = come_back(engine, snapshot, tick, left, [items for at, items in batches.items() if at >= tick])
         engine.snapshots.replace(
             {at: one for at, one in snapshots.items() if at <= tick},
             {at: items for at, items in batches.items() if at < tick},

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from hydroflow_nb.engine import returning
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.errors import HydroflowError
 
@@ -34,7 +35,7 @@ def rewind(engine: Engine, branches: Branches, tick: int, branch: str | None, na
     if is_there and branch is None:
         return
     kept = branches.leave(engine)
-    uncopied: frozenset[type] = frozenset() if is_there else engine.rewind(tick)
+    uncopied: frozenset[type] = frozenset() if is_there else returning.rewind(engine, tick)
     branches.fork(kept, tick, branch)
     _tell_of(uncopied, name)
 

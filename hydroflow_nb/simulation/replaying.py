@@ -10,6 +10,7 @@ from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.quiet import quiet as printing_nothing
+from hydroflow_nb.engine.returning import come_back
 from hydroflow_nb.engine.snapshots import Left
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
@@ -144,7 +145,7 @@ def _restored(flow: Flow, copy: Flow, last: int) -> list[tuple[int, dict[Any, li
     if kept is None or begin is None or not _has_the_state_of(driven.engine.program, other.engine.program):
         return None
     left = Left(tick=begin, snapshot=None, again=[], waiting={}, faults=[])
-    other.engine.come_back(kept.kept[begin], begin, left, [])
+    come_back(other.engine, kept.kept[begin], begin, left, [])
     batches = kept.batches
     return [
         (
