@@ -51,7 +51,7 @@ class Alarm:
             # It rings for each message: a call or `suppress` would cost as much as all the rest.
             try:
                 if self.answer is None or self._waiter is None:
-                    self.wake()
+                    self._wake()
                     return
                 self._is_asked = True
                 self._rings = 1
@@ -82,7 +82,7 @@ class Alarm:
         finally:
             self._is_asked = False
             if not is_answered:
-                self.wake()
+                self._wake()
 
     def _look_at_rings(self) -> None:
         """Decide when it is asked the next time."""
@@ -95,7 +95,14 @@ class Alarm:
             self._gathers = True
 
     def wake(self) -> None:
-        """Wake the task and ask for no answer; in the thread of its event loop."""
+        """Wake the task without asking for an answer, from any thread; another one asks in the event loop."""
+        if threading.get_ident() == self._thread:
+            with suppress(RuntimeError):
+                self._wake()
+        else:
+            self.ring()
+
+    def _wake(self) -> None:
         self._is_rung = True
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():

@@ -249,7 +249,7 @@ class LiveRun:
         alarm = run.alarm
         serving = Serving(self._flow, engine, run, partial(self._tick_of, engine))
         # Input wakes the run, and so does a tick that other code runs, a reset, or the end of the flow.
-        ends = [engine.program.listen(alarm.ring), self._flow.listen(alarm.ring)]
+        ends = [engine.program.listen(alarm.ring), self._flow.listen(serving.changed)]
         pumps = {asyncio.ensure_future(contained(inbox.pump(alarm.ring))): inbox for inbox in engine.program.inboxes}
         for pump in pumps:
             pump.add_done_callback(lambda _: alarm.wake())

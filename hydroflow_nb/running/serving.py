@@ -29,7 +29,7 @@ class Run:
     def stop(self) -> None:
         """End the run between two ticks; from any thread."""
         self.is_stopped = True
-        self.alarm.ring()
+        self.alarm.wake()
 
 
 class Serving:
@@ -59,6 +59,13 @@ class Serving:
         """Run no more ticks."""
         self._run.alarm.answer = None
         self._engine.interruptible.leave()
+
+    def changed(self) -> None:
+        """Called when other code ran a tick, and when the flow was reset or closed; from any thread."""
+        if self._is_over():
+            self._run.alarm.wake()
+        else:
+            self._run.alarm.ring()
 
     def tick(self) -> None:
         """Run a tick that waits for nothing."""

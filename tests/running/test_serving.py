@@ -125,6 +125,19 @@ def test_such_a_tick_may_end_its_run(way: str) -> None:
     in_loop(main)
 
 
+@pytest.mark.parametrize("way", ["stop", "close"])
+def test_a_run_that_is_ended_ends_in_the_next_turn_of_the_loop(way: str) -> None:
+    async def main() -> None:
+        served = await Served().start()
+        served.came(1)
+        getattr(served.flow, way)()
+        await asyncio.sleep(0)
+
+        assert served.task.done()
+
+    in_loop(main)
+
+
 @pytest.mark.usefixtures("soon")
 def test_such_a_tick_may_reset_its_flow_whose_run_goes_on() -> None:
     async def main() -> None:
