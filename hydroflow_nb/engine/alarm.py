@@ -77,22 +77,18 @@ class Alarm:
                 # What rings while it is looked for is seen by it.
                 self._is_asked = True
                 self._is_told = False
-                self._look_at_rings()
+                if self._gathers:
+                    self._gathers = self._rings > 1
+                else:
+                    self._asked_at_once += 1
+                    if self._asked_at_once == _UNTIL_TRIAL:
+                        self._asked_at_once = 0
+                        self._gathers = True
                 is_answered = self.answer()
         finally:
             self._is_asked = False
             if not is_answered:
                 self._wake()
-
-    def _look_at_rings(self) -> None:
-        """Decide when it is asked the next time."""
-        if self._gathers:
-            self._gathers = self._rings > 1
-            return
-        self._asked_at_once += 1
-        if self._asked_at_once == _UNTIL_TRIAL:
-            self._asked_at_once = 0
-            self._gathers = True
 
     def wake(self) -> None:
         """Wake the task without asking for an answer, from any thread; another one asks in the event loop."""

@@ -92,8 +92,9 @@ class Serving:
         """Run the tick that is due, if one is. True where there is nothing to do behind it."""
         __tracebackhide__ = True
         engine = self._engine
-        is_over = self._is_over()
-        if is_over or (engine.turn.state != FREE and (engine.breaks is not None or not engine.turn.is_here())):
+        if self._run.is_stopped:
+            return False
+        if engine.turn.state != FREE and (engine.is_closed or engine.breaks is not None or not engine.turn.is_here()):
             return False
         try:
             if self._outlets:

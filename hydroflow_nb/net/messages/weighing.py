@@ -69,7 +69,8 @@ def room_of(body: bytes) -> int:
 def room_of_all(bodies: Sequence[bytes]) -> int:
     """How many bytes of the room several messages occupy together."""
     if len(bodies) == 1:
-        return room_of(bodies[0])
+        size = len(bodies[0])
+        return size if size <= _LIST else room_of(bodies[0])
     sizes = list(map(len, bodies))
     return sum(sizes) if max(sizes, default=0) <= _LIST else sum(map(room_of, bodies))
 
