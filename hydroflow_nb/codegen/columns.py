@@ -1,14 +1,14 @@
 """Finds the parts of a flow that may be answered by a query over columns, as far as the text tells.
 
-Such a part is a tree: from operators without inputs (`source_frame`) to one without outputs (`dest_frame`), over
-operators whose record says how they work over columns. Whether the data lets the query stand for the rows is found when
-it is asked (`engine.columns`).
+Such a part leads from operators without inputs (`source_frame`) to operators without outputs (`dest_frame`), over
+operators whose record says how they work over columns, and whose items go nowhere else. Whether the data lets the query
+stand for the rows is found when it is asked (`engine.columns`).
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from hydroflow_nb import expressions
@@ -23,9 +23,12 @@ MOST_OPERATORS: Final = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What leads to an operator that makes tables: the operators, its own included, or why it works item by item."""
+    """What leads to operators that make tables: the operators, or why one works item by item. `ends` are those that
+    make tables, in the order of the text: some of what leads to them is the same.
+    """
 
     nodes: tuple[NodeId, ...] = ()
+    ends: tuple[NodeId, ...] = ()
     why_not: str | None = None
 
 
@@ -35,27 +38,65 @@ class _No(Exception):
 
 def queries(graph: PartitionedGraph) -> dict[NodeId, Query]:
     """Of each operator that makes tables whether a query can give what comes to it."""
-    found: dict[NodeId, Query] = {}
+    refused: dict[NodeId, str] = {}
+    behind: dict[NodeId, list[NodeId]] = {}
     left_out = COLUMNS.name in graph.without
     for node in graph.nodes.values():
-        if node.operator.over_columns is not None and not node.operator.outputs.most:
+        if node.operator.over_columns is not None and node.operator.outputs.most == 0:
             try:
                 if left_out:
                     raise _No(f"the flow is compiled without `{COLUMNS.name}`")
-                found[node.id] = Query(nodes=tuple(_behind(graph, node)))
+                behind[node.id] = list(_behind(graph, node))
             except _No as no:
-                found[node.id] = Query(why_not=str(no))
-    return found
+                refused[node.id] = str(no)
+    while behind:
+        inside = {node for nodes in behind.values() for node in nodes}
+        leaving = {end: _leaving(graph, nodes, inside) for end, nodes in behind.items()}
+        if not any(leaving.values()):
+            break
+        for end, left in leaving.items():
+            if left is not None:
+                refused[end] = f"something else than tables is made of what {_place(graph.nodes[left])} emits"
+                del behind[end]
+    made = {end: query for query in _together(behind) for end in query.ends}
+    return {node: made[node] if node in made else Query(why_not=refused[node]) for node in sorted({*made, *refused})}
+
+
+def _leaving(graph: PartitionedGraph, nodes: Iterable[NodeId], inside: Collection[NodeId]) -> NodeId | None:
+    """An operator that something else takes items of, which has to get them one by one."""
+    for node in nodes:
+        if any(edge.target not in inside for edge in graph.flat.outputs(node)):
+            return node
+    return None
+
+
+def _together(behind: Mapping[NodeId, Sequence[NodeId]]) -> Iterator[Query]:
+    """One query for all that have something in common: a table gives its rows, or none."""
+    groups: list[tuple[list[NodeId], dict[NodeId, None]]] = []
+    for end, nodes in behind.items():
+        ends, found = [end], dict.fromkeys(nodes)
+        apart = []
+        for others, known in groups:
+            if known.keys().isdisjoint(found):
+                apart.append((others, known))
+            else:
+                ends, found = others + ends, known | found
+        groups = [*apart, (ends, found)]
+    for ends, found in groups:
+        yield Query(nodes=tuple(found), ends=tuple(sorted(ends)))
 
 
 def _behind(graph: PartitionedGraph, end: Node) -> Iterator[NodeId]:
-    waiting, count = [end], 0
+    waiting, seen = [end], set[NodeId]()
     while waiting:
-        node, count = waiting.pop(), count + 1
-        if count > MOST_OPERATORS:
+        node = waiting.pop()
+        if node.id in seen:
+            continue
+        seen.add(node.id)
+        if len(seen) > MOST_OPERATORS:
             raise _No(f"more than {MOST_OPERATORS} operators")
         edges = graph.flat.inputs(node.id)
-        if not edges and node.operator.inputs.most:
+        if not edges and node.operator.inputs.most != 0:
             raise _No(f"nothing comes to {_place(node)}")
         if node.operator.over_columns is None:
             raise _No(f"{_place(node)} works on items only")
@@ -63,8 +104,6 @@ def _behind(graph: PartitionedGraph, end: Node) -> Iterator[NodeId]:
             raise _No(f"{_place(node)} remembers more than a tick")
         if node.loop is not None or node.call.type_arguments or graph.flat.reads_by(node.id):
             raise _No(f"{_place(node)} stands in a loop, reads a state, or has a type")
-        if len(graph.flat.outputs(node.id)) + (node is end) != 1:
-            raise _No(f"not only one operator takes what {_place(node)} emits")
         if node is not end:
             for argument, written in zip(node.operator.arguments, node.call.arguments, strict=True):
                 reason = why_not(written) if argument.kind is ArgumentKind.FUNCTION else None

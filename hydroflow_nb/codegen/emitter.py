@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -299,28 +299,43 @@ class Emitter(NodeQuestions):
     # --- columns ---------------------------------------------------------------------------------------------------
 
     def columns(self) -> str | None:
-        end = self._topology.columns.get(self.node.id)
-        return None if end is None else self._downstream.emitter(end).column_query()
+        ends = self._topology.columns.get(self.node.id)
+        return None if ends is None else self._downstream.emitter(ends[0]).column_query(ends)
 
-    def column_query(self) -> str:
-        """The variable of the query that gives what comes to this operator as columns."""
+    def column_answer(self) -> str | None:
+        query = self.columns()
+        return None if query is None else f"{query}.answer({self._topology.columns[self.node.id].index(self.node.id)})"
+
+    def column_query(self, ends: Sequence[NodeId]) -> str:
+        """The variable of the query that gives what comes to some operators as columns; this is the first of them."""
         name = self.local("query")
         if name not in self._fixed:
             over = self.local("over")
-            asked = self.hole(Applied(value=self._over_columns(over)))
+            made: set[NodeId] = set()
+            emitters = [self._downstream.emitter(end) for end in ends]
+            asked = ", ".join(self.hole(Applied(value=one._over_columns(over, made))) for one in emitters)
             self._is_part(name, Part.QUERY)
-            self._once(name, f"{self.runtime('column_query')}({self.runtime('context')}, lambda {over}: {asked})")
+            self._once(name, f"{self.runtime('column_query')}({self.runtime('context')}, lambda {over}: [{asked}])")
         return name
 
-    def _over_columns(self, over: str) -> ast.expr:
-        """What the operator does over columns, as an expression, with all that leads to it."""
+    def _over_columns(self, over: str, made: set[NodeId]) -> ast.expr:
+        """What the operator does over columns, as an expression, with all that leads to it. `made` are the operators
+        whose results have a variable by then: those that several take.
+        """
+        name = self.local("over_columns")
+        if self.node.id in made:
+            return inline.load(name, self.position)
         befores = [self._downstream.emitter(edge.source) for edge in self._ins]
-        inputs = [self.hole(Applied(value=before._over_columns(over))) for before in befores]
+        inputs = [self.hole(Applied(value=before._over_columns(over, made))) for before in befores]
         emit = self.node.operator.over_columns
         assert emit is not None
-        (made,) = self._holes.filled([emit(self, over, inputs)])
-        assert isinstance(made, ast.Expr)
-        return made.value
+        text = emit(self, over, inputs)
+        if len(self._outs) > 1:
+            made.add(self.node.id)
+            text = f"({name} := {text})"
+        (found,) = self._holes.filled([text])
+        assert isinstance(found, ast.Expr)
+        return found.value
 
     # --- variables -------------------------------------------------------------------------------------------------
 

@@ -138,7 +138,7 @@ def _columns(node: Node, over_columns: Mapping[NodeId, Query], asked: Mapping[No
         if query.why_not is not None
         else f"one query over columns for {len(query.nodes)} operators, where the values allow it"
     )
-    one = asked.get(node.id)
+    one = asked.get(query.ends[0]) if query.ends else None
     if one is not None and one.tick is not None:
         how += f"; in tick {one.tick} " + (
             f"they did not, and the rows were gone through: {one.refusal}" if one.refusal else "they did"

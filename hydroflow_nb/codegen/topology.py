@@ -55,9 +55,9 @@ class Topology:
             loop = graph.nodes[arriving.target].loop
             if loop is not None:
                 self.into_loops[loop].append(arriving)
-        # The operators at the ends of what a query over columns can answer, with the last of them.
+        # The operators of what a query over columns can answer, with those that make the tables.
         found = {} if watched else queries(graph)
-        self.columns = {node: end for end, query in found.items() for node in query.nodes}
+        self.columns = {node: query.ends for query in found.values() for node in query.nodes}
         self._lengths: dict[NodeId, int] = {}
 
     def uses(self, optimisation: Optimisation) -> bool:

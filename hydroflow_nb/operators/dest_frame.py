@@ -8,8 +8,8 @@ polars comes with `pip install "hydroflow-nb[columns]"`.
 Where all that comes here from tables of `source_frame` can be computed over whole columns, with the same result, it is:
 one query of polars in place of all rows, often ten times as fast for 100,000 rows or more. That is so where
 
-- between them there are only `map`, `filter`, `unique`, `join`, `join_multiset` and `fold_keyed`, each with `'tick`,
-  and nothing else takes their items;
+- between them there are only `map`, `filter`, `unique`, `join`, `join_multiset`, `fold_keyed` and `tee`, each with
+  `'tick`, and all that takes their items leads to a `dest_frame` in this way: several of them are one query;
 - their functions are closures that only compute: `+`, `-`, `*`, divisions by a constant, comparisons, `and`, `or`,
   `not`, `if`, `min`, `max`, tuples and their parts, and names of constants; `fold_keyed` adds up ints;
 - the values are ints that stay within int64, floats that are finite, texts and bools, never None;
@@ -42,8 +42,8 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
 
 
 def _produce(e: Emission) -> Lines:
-    frame, query = e.local("frame"), e.columns()
-    items = _rows(e) if query is None else f"{_rows(e)}, {query}.answer()"
+    frame, answer = e.local("frame"), e.column_answer()
+    items = _rows(e) if answer is None else f"{_rows(e)}, {answer}"
     return [
         f"{frame} = {_columns(e)}.frame({items})",
         f"if {frame} is not None:",

@@ -31,4 +31,5 @@ TEE = Operator(
     facts=Facts(emits=Emits.ITEMS, shape=Shape.FAN_OUT, lets_go=True, stateless=True),
     cost="O(1) per item and per output; keeps nothing",
     receive=_receive,
+    over_columns=lambda e, over, inputs: inputs[0],
 )

@@ -56,13 +56,36 @@ def test_a_join_of_two_tables_is_one_query() -> None:
         ("source_frame(table) -> map(|r| [r.x])", "the `f` of `map` in line 1 uses `[r.x]`"),
         ("source_frame(table) -> map(|(x, *_)| x)", "takes its item apart by a class or a rest"),
         ("source_frame(table) -> unique::<'static>()", "`unique` in line 1 remembers more than a tick"),
-        ("t = source_frame(table) -> tee(); t -> null(); t", "`tee` in line 1 works on items only"),
+        (
+            "t = source_frame(table) -> tee(); t -> null(); t",
+            "something else than tables is made of what `tee` in line 1 emits",
+        ),
+        (
+            "t = source_frame(table) -> tee(); t -> map(str) -> dest_frame({'x': str}, seen); t",
+            "something else than tables is made of what `tee` in line 1 emits",
+        ),
         ("source_frame(table)" + " -> map(|r| r)" * 50, "more than 50 operators"),
     ],
 )
 def test_anything_else_is_left_to_the_rows_and_explained(text: str, reason: str) -> None:
     assert reason in how(text + END)
     assert how(text + END).startswith("item by item: ")
+
+
+def test_several_tables_with_something_in_common_are_one_query() -> None:
+    text = (
+        "t = source_frame(table) -> tee(); t -> map(|(x,)| x) -> dest_frame({'x': int}, seen); "
+        "source_frame(table) -> dest_frame({'x': int}, seen); "
+    )
+    flow = hf.compile(f"{text} t{END}", NAMES)
+
+    queries = [row.how for row in flow.explain() if row.operator == "dest_frame" and "columns" in row.how]
+
+    assert sorted(one.split(",")[0] for one in queries) == [
+        "one query over columns for 2 operators",
+        "one query over columns for 5 operators",
+        "one query over columns for 5 operators",
+    ]
 
 
 def test_a_flow_without_the_optimisation_goes_through_the_rows() -> None:

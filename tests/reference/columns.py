@@ -40,6 +40,7 @@ class Tree:
 class _Writer:
     chance: random.Random
     values: tuple[int | None, ...]
+    ends: int = 0
     statements: list[str] = field(default_factory=list)
     tables: dict[str, dict[str, list[int | None]]] = field(default_factory=dict)
 
@@ -48,10 +49,10 @@ class _Writer:
         chance = self.chance
         name, pick = f"s{len(self.statements)}", chance.choice
         if depth == 0:
-            height = chance.randrange(7)
+            height = chance.randrange(1, 7)
             self.tables[f"t{name}"] = {one: [pick(self.values) for _ in range(height)] for one in "kv"}
             return self.begun(f"source_frame(t{name}) -> map(|row| (row.k, row.v))"), True
-        kind = pick(["map", "map", "filter", "unique", "join", "join_multiset", "fold_keyed"])
+        kind = pick(["map", "map", "filter", "unique", "join", "join_multiset", "fold_keyed", "tee"])
         before, in_order = self.stream(depth - 1)
         match kind:
             case "map":
@@ -60,12 +61,22 @@ class _Writer:
                 return self.begun(f"{before} -> filter(|(k, v)| {pick(TESTS)})"), in_order
             case "unique":
                 return self.begun(f"{before} -> unique()"), in_order
+            case "tee":
+                both = self.begun(f"{before} -> tee()")
+                self.end(f"{both} -> map(|(k, v)| ({pick(VALUES)}, v))")
+                return both, in_order
             case "fold_keyed":
                 return self.begun(f"{before} -> fold_keyed(|| 0, |s, v| s + {pick(TERMS).strip()})"), False
         other, _ = self.stream(chance.randrange(depth))
         join = self.begun(f"{kind}()")
         self.statements += [f"{before} -> [0]{join};", f"{other} -> [1]{join};"]
         return self.begun(f"{join} -> map(|(k, (a, b))| (k, a + b))"), False
+
+    def end(self, pipeline: str) -> None:
+        """A table of what comes out of a pipeline; its rows bear its number."""
+        self.ends += 1
+        rows = f"|frame| out.extend([({self.ends}, *row) for row in frame.rows()])"
+        self.statements.append(f'{pipeline} -> dest_frame({{"k": int, "v": int}}, {rows});')
 
     def begun(self, pipeline: str) -> str:
         name = f"s{len(self.statements)}"
@@ -83,5 +94,6 @@ def tree(seed: int) -> Tree:
         values = LARGE
     writer = _Writer(chance=chance, values=values)
     last, in_order = writer.stream(chance.randrange(1, 6))
-    writer.statements.append(f'{last} -> dest_frame({{"k": int, "v": int}}, |frame| out.extend(frame.rows()));')
-    return Tree(text="\n".join(writer.statements), tables=writer.tables, in_order=in_order)
+    writer.end(last)
+    # No order is promised between tables.
+    return Tree(text="\n".join(writer.statements), tables=writer.tables, in_order=in_order and writer.ends == 1)

@@ -30,7 +30,7 @@ class Table:
 
 
 class Over:
-    """Makes one query of the operators between some tables and a `dest_frame`.
+    """Makes one query of the operators between some tables and those that a `dest_frame` makes.
 
     Every method raises `NotInColumns`, or whatever a function of the user's raises, where the items have to be gone
     through.
@@ -107,15 +107,19 @@ class Over:
         return Table(frame=grouped, item=(key, _replaced(first, totals)), most=most)
 
     def framed(self, table: Table, kinds: Mapping[str, type]) -> Any:
-        """A `polars.DataFrame` with columns of these names and kinds."""
-        if self._rows < FEWEST_ROWS:
-            raise NotInColumns(f"there are fewer than {FEWEST_ROWS:,} of them")
+        """A `polars.LazyFrame` with columns of these names and kinds."""
         item = table.item if isinstance(table.item, tuple) else (table.item,)
         table = self._settled(table, item)
         if [value.value_type for value in table.item] != list(kinds.values()):
             raise NotInColumns("other values than those of the columns")
         named = [pl.col(value.column_name).alias(name) for name, value in zip(kinds, table.item, strict=True)]
-        return table.frame.select(named).collect()
+        return table.frame.select(named)
+
+    def collected(self, frames: Sequence[Any]) -> list[Any]:
+        """A `polars.DataFrame` of each; what they have in common is computed once."""
+        if self._rows < FEWEST_ROWS:
+            raise NotInColumns(f"there are fewer than {FEWEST_ROWS:,} of them")
+        return pl.collect_all(frames) if len(frames) > 1 else [frames[0].collect()]
 
     def _settled(self, table: Table, item: Any) -> Table:
         """The table with another item, each value of which is a column of the table."""

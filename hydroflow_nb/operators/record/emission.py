@@ -211,6 +211,9 @@ class Emission(Protocol):
     def columns(self) -> str | None:
         """The variable of the query over columns that the operator begins or ends; None where it works on items."""
 
+    def column_answer(self) -> str | None:
+        """An expression for the table that such a query has given to the operator, which it ends; None without one."""
+
     def local(self, role: str) -> str:
         """A variable of this operator that lives for one statement or loop."""
 
