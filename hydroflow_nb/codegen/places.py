@@ -21,15 +21,29 @@ class Position:
 
     def __init__(self, span: Span) -> None:
         source = span.source
-        self.line = source.line_column(span.start)[0] + source.code_offset
-        self.column = source.byte_column(span.start)
-        self.end_line = source.line_column(span.end)[0] + source.code_offset
-        self.end_column = source.byte_column(span.end)
+        self._set(
+            source.line_column(span.start)[0] + source.code_offset,
+            source.byte_column(span.start),
+            source.line_column(span.end)[0] + source.code_offset,
+            source.byte_column(span.end),
+        )
+
+    @classmethod
+    def of(cls, node: ast.stmt) -> Position:
+        """The place that a node has already."""
+        made = cls.__new__(cls)
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        made._set(node.lineno, node.col_offset, end_line, end_column)
+        return made
+
+    def _set(self, line: int, column: int, end_line: int, end_column: int) -> None:
+        self.line, self.column, self.end_line, self.end_column = line, column, end_line, end_column
+        # What each node is given, at once.
         self._attributes = {
-            "lineno": self.line,
-            "col_offset": self.column,
-            "end_lineno": self.end_line,
-            "end_col_offset": self.end_column,
+            "lineno": line,
+            "col_offset": column,
+            "end_lineno": end_line,
+            "end_col_offset": end_column,
         }
 
     def set(self, node: N) -> N:
