@@ -25,28 +25,33 @@ class RecordedChannel:
     """The items that went over an edge: `items`, oldest first, and `ticks`, the tick of each of them.
 
     `count` says how many went over it; where it is more than `len()`, the others were not kept. Of an item that can
-    change, its text is kept (a `str`), unless the flow is recorded with `copies=True`.
+    change, its text is kept (a `str`), unless the flow is recorded with `copies=True`. What later ticks carry over, and
+    do not send again, stands in the first of the ticks that has it; `carried` counts it in the others.
     """
 
     place: str
     items: Sequence[Any]
     ticks: Sequence[int]
     count: int
+    carried: int = 0
 
     @classmethod
     def of(cls, place: str, wire: str, recorded: Sequence[RecordedTick]) -> RecordedChannel:
         """What some ticks keep of a wire, given by its element id."""
         items: list[Any] = []
         ticks: list[int] = []
-        count = 0
-        for tick in recorded:
+        count = carried = 0
+        for number, tick in enumerate(recorded):
             for step in tick.steps:
                 moved = step.moves.get(wire)
                 if moved is not None:
-                    items += moved.items
-                    ticks += [tick.tick] * len(moved.items)
-                    count += moved.count
-        return cls(place=place, items=items, ticks=ticks, count=count)
+                    listed = moved.sent if number else moved
+                    kept = listed.items
+                    items += kept
+                    ticks += [tick.tick] * len(kept)
+                    count += moved.count - moved.carried if number else moved.count
+                    carried += moved.carried if number else 0
+        return cls(place=place, items=items, ticks=ticks, count=count, carried=carried)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -96,7 +101,8 @@ class RecordedChannel:
 
     def _heading(self) -> str:
         kept = "" if self.count == len(self) else f", {len(self):,} of them kept"
-        return f"{self.place}: {self.count:,} item{'s' * (self.count != 1)}{kept}"
+        carried = f", and {self.carried:,} carried over" if self.carried else ""
+        return f"{self.place}: {self.count:,} item{'s' * (self.count != 1)}{kept}{carried}"
 
     def _more(self) -> list[str]:
         more = len(self) - _MOST_ROWS

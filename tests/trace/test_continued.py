@@ -316,6 +316,16 @@ def test_ticks_differ_by_what_was_sent_between_them() -> None:
     assert (persisted.added, persisted.removed, persisted.is_whole) == (((3, 4), (5, 6)), (), True)
 
 
+def test_a_channel_lists_what_is_carried_over_once() -> None:
+    run = Run(IN_ORDER["a join"]).ticks([([(1, 2)], []), ([(3, 4)], []), ([], [])])
+
+    all_ticks, last = run.flow.channel("persist -> map"), run.flow.channel("persist -> map", tick=2)
+
+    assert (list(all_ticks), list(all_ticks.ticks), all_ticks.count) == ([(1, 2), (3, 4)], [0, 1], 2)
+    assert repr(all_ticks).splitlines()[0] == "persist -> map: 2 items, and 3 carried over"
+    assert (list(last), last.count) == ([(1, 2), (3, 4)], 2)
+
+
 @pytest.mark.parametrize("name", ["a circle", "a fold"])
 def test_a_run_with_all_replays_is_the_same_as_one_that_carries_over(name: str) -> None:
     text = (IN_ORDER | WITHOUT_ORDER)[name]

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { History } from "../../../../widgets/static/stepper/history.js";
 import { Items } from "../../../../widgets/static/stepper/items.js";
-import { step, tick } from "../recording.js";
+import { carrying, step, tick } from "../recording.js";
 
 /** @import { Tick } from "../../../../widgets/static/stepper/history.js" */
 /** @import { Moved } from "../../../../widgets/static/stepper/rows.js" */
@@ -29,6 +29,22 @@ function paging() {
   };
   return { asked, kernel: { call, subscribe: () => () => {}, busy: () => false, interrupt() {} } };
 }
+
+test("what is carried over is asked of the kernel by its place among all, else found in earlier ticks", async () => {
+  const history = new History();
+  history.accept({ oldest: 0, newest: 2, records: carrying() });
+  const { asked, kernel } = paging();
+  const over = { ...segment, tick: 2, to: 3 };
+  const items = new Items(history, kernel, () => {});
+
+  assert.deepEqual([items.text(over, 0), items.text(over, 3)], [undefined, "d"]);
+  await items.load(over, 0);
+  assert.equal(items.text(over, 1), "item 1");
+  assert.deepEqual(asked.map(({ kind, tick, offset }) => [kind, tick, offset]), [["page", 2, 0]]);
+
+  const saved = new Items(history, null, () => {});
+  assert.deepEqual([0, 1, 2, 3].map((index) => saved.text(over, index)), ["a", "b", "c", "d"]);
+});
 
 test("a page that is missing is asked for once, and its items are there when it has come", async () => {
   const records = [tick(0, [step("op-1", "sg-1", 0, { "edge-1": { count: 5000, items: ["a"] } })])];
