@@ -4,7 +4,8 @@ Who leaves a replay out sends in each tick what is new alone. What went over an 
 since all began anew, is what the replay would send over it: so it can be told from a recording, without being sent.
 That holds where such operators alone put items onto an edge. Where other items come in between, behind a union, what
 comes after it is still told by the edges that lead to it, as long as each operator only hands items on. Behind a
-function nobody could tell which of the items before were those of the replay: there a recorded tick has the replay.
+function nobody could tell which of the items before were those of the replay: there a recorded tick has the replay,
+and where an operator would not send again what it sent before (`GoingOn.varies`).
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ class Carrying:
         self._reached = reached
         self._of: dict[EdgeId, set[NodeId]] = {}
         self._pure: dict[EdgeId, Edge] = {}
-        # The operators of which nobody can tell what they do not send, with the one that prevents it.
-        self.prevented: dict[NodeId, Node] = {}
+        # The operators of which nobody can tell what they do not send, with the one that prevents it: another one, or
+        # the operator itself, where that would not be what it sent before.
+        self.prevented: dict[NodeId, Node] = {
+            source: graph.nodes[source] for source in reached if graph.nodes[source].operator.goes_on.varies
+        }
         while self._prevent():
             pass
 

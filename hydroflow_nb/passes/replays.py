@@ -297,10 +297,8 @@ class _Search:
                 names = [f"`{name}`" for name in regions[how.region].names]
                 depends = f", as long as {', '.join(names)} {'are' if len(names) > 1 else 'is'} not bound anew"
                 at = repeated.get(how.region)
-                mixed = (
-                    "" if at is None else f"; a recorded tick sends all of it, since {_named(at)} gets other items too"
-                )
-                yield node.id, words + (depends if names else "") + mixed
+                why = "" if at is None else _untold(at, is_own=at.id in prevented)
+                yield node.id, words + (depends if names else "") + why
             elif how is not None:
                 yield node.id, "goes on from where it stands, since it is given only what is new"
             elif node.id in self._why:
@@ -328,6 +326,12 @@ def _is_told_in_place(node: Node) -> bool:
 
 def _named(node: Node) -> str:
     return f"`{node.word}` ({node.place.place})"
+
+
+def _untold(at: Node, *, is_own: bool) -> str:
+    """Why a recorded tick has a replay that is left out otherwise."""
+    why = f"what {_named(at)} would send is not what it sent" if is_own else f"{_named(at)} gets other items too"
+    return f"; a recorded tick sends all of it, since {why}"
 
 
 def _rewritten(node: Node, how: GoesOn) -> Node:

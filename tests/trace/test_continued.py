@@ -120,6 +120,28 @@ def test_what_nobody_could_tell_is_sent_again_in_a_recorded_tick_and_explained()
     assert "a recorded tick sends all of it, since `filter` (flow:1:" in str(run.flow.explain())
 
 
+VARYING = {
+    "fold_keyed": "source_stream(left) -> fold_keyed::<'static>(|| 0, |most, one| max(most, one)) "
+    "-> map(|(key, _)| key) -> unique::<'static>() -> for_each(out); source_stream(right) -> null();",
+    "difference": "source_stream(left) -> [pos]d; source_stream(right) -> [neg]d; d = difference::<'static>() "
+    "-> unique::<'static>() -> for_each(out);",
+}
+
+
+@pytest.mark.parametrize("name", VARYING)
+def test_what_would_not_be_what_was_sent_before_is_sent_again_in_a_recorded_tick(name: str) -> None:
+    run, whole = Run(VARYING[name]).ticks(batches(1)), Run(VARYING[name], REPLAYING).ticks(batches(1))
+
+    for number in range(8):
+        told, wanted = items_in(run.recording, number), items_in(whole.recording, number)
+        assert {edge: Counter(items) for edge, items in told.items()} == {
+            edge: Counter(items) for edge, items in wanted.items()
+        }
+    words = str(run.flow.explain())
+    assert f"a recorded tick sends all of it, since what `{name}` (" in words
+    assert "would send is not what it sent" in words
+
+
 def test_a_tick_is_told_in_short_with_what_it_carries_over() -> None:
     run = Run(IN_ORDER["a join"]).ticks([([(1, 2), (3, 2)], []), ([(5, 6)], [(2, 0)])])
 
