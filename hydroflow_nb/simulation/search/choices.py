@@ -174,7 +174,14 @@ class Choices:
         if type(decision) is Duplicate:
             # With more copies than one of each message a run could go on for ever.
             return self._run.transit.may_be_doubled(self._run.transit.messages[decision.message])
-        return type(decision) is not Restart or decision.state in self._bounds.states_of(decision.node)
+        if type(decision) is not Restart:
+            return True
+        wanted = self._bounds.states_of(decision.node)
+        if decision.state in wanted:
+            return True
+        # Where nothing of a node is durable, it comes up as new.
+        is_new = decision.state is State.LOST and State.DURABLE in wanted
+        return is_new and not self._run.nodes[decision.node].has_durable_state
 
     def _may(self, choice: Choice, spent: Counter[Expense]) -> bool:
         """True where the bounds leave enough at the node of a choice."""

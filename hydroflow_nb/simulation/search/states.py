@@ -137,7 +137,7 @@ class StateSearch:
                 self._repeat()
             level = levels[-1]
             level.chosen += 1
-            asleep = level.below()
+            asleep = level.below() if self._plan.reduced else {}
             choice = level.awake[level.chosen]
             self._take(choice)
             if self._has_to_start_anew():

@@ -9,7 +9,7 @@ import pytest
 import hydroflow_nb as hf
 from hydroflow_nb.simulation import Crash, Cut, Deliver, Drop, Duplicate, Heal, Restart, State, Tick
 from hydroflow_nb.simulation.search import choices as module
-from hydroflow_nb.simulation.search.choices import Bounds, Choices, Expense
+from hydroflow_nb.simulation.search.choices import Bounds, Choices, Expense, are_independent, footprint
 
 SEND = "source_iter(words) -> map(|word| (word, there)) -> dest_sink_serde(outbound);"
 TAKE = "source_stream_serde(inbound) -> for_each(seen.append);"
@@ -69,6 +69,27 @@ def test_what_went_wrong_is_mended_whatever_is_spent() -> None:
     mended = decided(net, crashes={"bob": 0, "alice": 1}, partitions=1, states={"bob": (State.LOST,)})
 
     assert mended == [Crash("alice"), Restart("bob", State.LOST), Heal()]
+
+
+def test_a_node_of_which_nothing_is_durable_comes_up_as_new() -> None:
+    net = two_nodes()
+    net.crash("bob")
+
+    assert Restart("bob", State.LOST) in decided(net, crashes=1, states=(State.DURABLE,))
+    assert Restart("bob", State.LOST) not in decided(net, crashes=1, states=(State.KEPT,))
+
+
+def test_a_crash_commutes_with_what_happens_elsewhere_where_what_is_sent_waits() -> None:
+    net, losing = two_nodes(), hf.Network(holds=False)
+    losing.node("alice", SEND, words=["a"], there="bob")
+    losing.node("bob", TAKE, seen=[])
+    crash = footprint(Crash("bob"), net)
+
+    assert are_independent(crash, footprint(Tick("alice"), net))
+    assert not are_independent(crash, footprint(Tick("bob"), net))
+    assert not are_independent(crash, footprint(Deliver("alice>bob#1"), net))
+    assert not are_independent(crash, footprint(Crash("alice"), net))
+    assert not are_independent(footprint(Crash("bob"), losing), footprint(Tick("alice"), losing))
 
 
 def test_a_node_that_wakes_itself_may_tick_early_so_often_as_the_bounds_say() -> None:

@@ -31,7 +31,12 @@ from small_systems import (
 
 import hydroflow_nb as hf
 import hydroflow_nb.maelstrom
+from hydroflow_nb.simulation import Exploration, State
+from hydroflow_nb.simulation.model.properties import Properties
+from hydroflow_nb.simulation.search.choices import Bounds
 from hydroflow_nb.simulation.search.outcome import Ended
+from hydroflow_nb.simulation.search.plan import SearchPlan
+from hydroflow_nb.simulation.search.search import explore
 
 # --- as slow and obviously right enumerations -------------------------------------------------------------------------
 
@@ -62,6 +67,13 @@ def durable() -> hf.Network:
     net.node("alice", WRITER, acknowledged=[])
     net.node("bob", KEEPER, stored=[])
     net.always(lambda net: set(net["alice"]["acknowledged"]) <= set(net["bob"]["stored"]), "durable")
+    return net
+
+
+def ring() -> hf.Network:
+    net = hf.Network()
+    net.node("a", RING, begins=[("x", "b"), ("y", "b")], other="b")
+    net.node("b", RING, begins=[], other="a")
     return net
 
 
@@ -199,9 +211,7 @@ def test_a_run_that_fails_is_replayed_by_its_decisions():
 
 
 def test_what_goes_round_for_ever_has_an_end_where_states_are_merged():
-    net = hf.Network()
-    net.node("a", RING, begins=[("x", "b"), ("y", "b")], other="b")
-    net.node("b", RING, begins=[], other="a")
+    net = ring()
     net.always(lambda net: len(net.in_flight) <= 2, "no more than two")
 
     found = net.explore(1, states=True)
@@ -251,6 +261,30 @@ def test_states_are_not_merged_where_a_property_asks_how_the_run_came_there(aske
     assert found.holds
     assert (found.states, found.total) == (None, 2)
     assert "equal states were not merged: 'looks back' asks for the decisions of the run" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("make", "faults"),
+    [
+        (lambda: counter(READ_MODIFY_WRITE), {}),
+        (lambda: stores(LAST, count=1), {"loss": 1}),
+        (durable, {"crashes": 1, "states": (State.LOST,)}),
+        (lambda: talkers(1), {"crashes": 1}),
+        (ring, {"crashes": 1}),
+    ],
+)
+def test_one_order_of_what_is_independent_leads_to_all_states(make, faults):
+    def states(*, reduced: bool) -> Exploration:
+        net = make()
+        net.properties = Properties()
+        bounds = Bounds(**faults)
+        plan = SearchPlan(runs=1, depth=None, seconds=None, seed=0, bounds=bounds, states=20_000, reduced=reduced)
+        return explore(net, plan)
+
+    every_order, one_order = states(reduced=False), states(reduced=True)
+
+    assert one_order.states == every_order.states
+    assert one_order.decisions < every_order.decisions
 
 
 class Locked:
