@@ -27,8 +27,9 @@ from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.syntax.depth import is_deeper
 
-# A value is put into the body that takes it down to so many levels: those of a long chain would grow with its length.
-DEEPEST_VALUE = 20
+# A value is put into the body that takes it down to so many levels, two for a call of a method: those of a long chain
+# would grow with its length. A variable between costs a twentieth of twenty `upper()`, as one text more is alive.
+DEEPEST_VALUE = 45
 _NONE: Mapping[str, ast.expr] = MappingProxyType({})
 
 

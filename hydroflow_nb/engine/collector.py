@@ -58,18 +58,22 @@ class Collector:
     def end(self) -> None:
         """Called after such a tick. After an interrupt in its middle it is called again."""
         made, begun, _ = gc.get_count()
-        times = begun - self.begun
+        times, new = begun - self.begun, made - self._made
         if times:
             self._finds_garbage |= self._found(made + times * self.limit)
         if times and not self._finds_garbage:
             self.limit = MUCH
         # What others have made is passed over with it, so it has to be most of what is new.
-        is_worth_it = times > 0 or made - self._made > max(WORTH, made // 2)
-        PAUSE.end(finds_garbage=self._finds_garbage, passes_over=is_worth_it)
-        is_much = times or made - self._made > gc.get_threshold()[0] // 2
+        is_worth_it = times > 0 or (new > WORTH and new > made // 2)
+        if is_worth_it or self._finds_garbage:
+            PAUSE.end(finds_garbage=self._finds_garbage, passes_over=is_worth_it)
+            begun = gc.get_count()[1]
+        else:
+            PAUSE.set_back()
+        is_much = times or new > gc.get_threshold()[0] // 2
         self._ticks_to_come = STAYS if is_much else self._ticks_to_come - 1
         self.is_needed = self._ticks_to_come > 0
-        self._made, self.begun = made, gc.get_count()[1]
+        self._made, self.begun = made, begun
 
     def _found(self, made: int) -> bool:
         """Whether the collector has found much since it was asked last, among so many new containers."""
@@ -97,7 +101,9 @@ class Collector:
 
 def _collected() -> int:
     """How much the collector has collected so far."""
-    return sum(generation["collected"] for generation in gc.get_stats())
+    young, middle, old = gc.get_stats()
+    collected: int = young["collected"] + middle["collected"] + old["collected"]
+    return collected
 
 
 class Pause:

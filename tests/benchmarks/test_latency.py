@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 
 import hydroflow_nb as hf
+from side_by_side.shapes.ticks import CHAIN, chain_by_hand
 
 pytestmark = pytest.mark.benchmark
 
@@ -88,31 +89,11 @@ def test_picture_of_a_recorded_tick(compare: Callable[..., dict[str, float]], op
 
 
 TICKS = 20_000
-SMALL = """
-    source_stream(items) -> map(|x| x + 1) -> filter(|y| y > 0) -> flat_map(|y| (y, y)) -> filter(|z| z % 2 == 0)
-        -> for_each(|z| out.append(z * 2));
-"""
 
 
 def by_hand() -> Callable[[], object]:
     """The same with a list as its inbox."""
-    inbox: list[int] = []
-    out: list[int] = []
-
-    def ticks() -> None:
-        put = out.append
-        for item in range(TICKS):
-            inbox.append(item)
-            batch = inbox[:]
-            inbox.clear()
-            for x in batch:
-                y = x + 1
-                if y > 0:
-                    for z in (y, y):
-                        if z % 2 == 0:
-                            put(z * 2)
-
-    return ticks
+    return lambda: chain_by_hand(range(TICKS), [])
 
 
 def of_a_flow(way: str) -> Callable[[], Callable[[], object]]:
@@ -120,7 +101,7 @@ def of_a_flow(way: str) -> Callable[[], Callable[[], object]]:
 
     def prepared() -> Callable[[], object]:
         items, out = hf.channel(), []
-        flow = hf.compile(SMALL, {"items": items, "out": out})
+        flow = hf.compile(CHAIN, {"items": items, "out0": out})
         push = flow.pusher("items")
         for _ in range(200):
             push(-9)

@@ -97,19 +97,21 @@ class SymmetricJoin:
             ]
         if not self._is_distinct(e):
             return put_behind(e, index, key, value, self._several(e, side))
-        new, kind, sides = e.local("arrived"), e.runtime("type"), _kind(e, distinct=True)
-        missing, noted = e.runtime("MISSING"), noted_as_several(self._several(e, side))
+        kind, sides, missing = e.runtime("type"), _kind(e, distinct=True), e.runtime("MISSING")
+        noted = noted_as_several(self._several(e, side))
+        new, lines = _named(e, value)
         return [
-            f"{new} = {value}",
+            *lines,
             "try:",
             f"    {values} = {index}.get({key}, {missing})",
-            f"    if {values} is {missing}:",
+            f"    if {kind}({values}) is {e.runtime('dict')}:",
+            f"        {values}[{new}] = None",
+            f"    elif {values} is {missing}:",
             f"        if {kind}({new}) in {e.runtime('DISTINCT')}:",
             *indented(indented(indented(noted))),
-            f"            {new} = {sides}.alone({new})",
-            f"        {index}[{key}] = {new}",
-            f"    elif {kind}({values}) is {e.runtime('dict')}:",
-            f"        {values}[{new}] = None",
+            f"            {index}[{key}] = {sides}.alone({new})",
+            "        else:",
+            f"            {index}[{key}] = {new}",
             f"    elif {e.runtime('len')}({values} := {{{values}: None, {new}: None}}) > 1:",
             *indented(indented(noted)),
             f"        {index}[{key}] = {values}",
@@ -278,6 +280,13 @@ def _kind(e: Emission, distinct: bool) -> str:
     return e.runtime("DistinctSide" if distinct else "MultisetSide")
 
 
+def _named(e: Emission, value: str) -> tuple[str, Lines]:
+    """A variable for a value that is read several times, and the lines that bind it where it is none yet."""
+    if value.isidentifier():
+        return value, []
+    return e.local("arrived"), [f"{e.local('arrived')} = {value}"]
+
+
 def noted_as_several(several: str | None) -> Lines:
     """Lines that note that a key may have several values."""
     return [] if several is None else [f"{several} = True"]
@@ -285,9 +294,10 @@ def noted_as_several(several: str | None) -> Lines:
 
 def put_behind(e: Emission, side: str, key: str, value: str, several: str | None) -> Lines:
     """Lines that put a value into a `MultisetSide`; `several` is set where a key may have several values then."""
-    values, new, kind = e.local("values"), e.local("arrived"), e.runtime("type")
+    values, kind = e.local("values"), e.runtime("type")
+    new, lines = _named(e, value)
     return [
-        f"{new} = {value}",
+        *lines,
         f"{values} = {side}.get({key}, {e.runtime('MISSING')})",
         f"if {kind}({values}) is {e.runtime('list')}:",
         f"    {values}.append({new})",

@@ -6,21 +6,24 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 # One core against one core, for those who take more; it has to be said before they are loaded.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
-from side_by_side import machine, plot, table
+from side_by_side import beside, machine, plot, table
 from side_by_side.growth import WAYS, grown
 from side_by_side.peers import PEERS, is_here
 from side_by_side.runner import ItemsDiffer, Measured, measure
 from side_by_side.rust import Rust, RustIsMissing
-from side_by_side.shape import OURS, RUST, Shape
+from side_by_side.shape import OURS, RUST, Shape, bare
 from side_by_side.shapes import batches, incremental
 
 ROOT = Path(__file__).parents[3]
 PICTURE = "performance-held.svg"
+# How large inputs are, of which the kind alone is needed.
+SMALL = 0.001
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -29,14 +32,18 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(arguments)
     if asked.only and asked.write is not None:
         parser.error("--write needs all shapes: leave out --only")
-    batch, held = (
-        [shape for shape in made(asked.scale) if asked.only in shape.title] for made in (batches, incremental)
-    )
+    if asked.beside is not None and (asked.rust or asked.write is not None):
+        parser.error("--beside compares two checkouts, and nothing else: leave out --rust and --write")
+    if asked.beside is not None:
+        return beside_another(asked)
     if missing := [name for name in PEERS if not is_here(name)]:
         print(f"left out, since not installed (pip install --editable .[peers]): {', '.join(missing)}")
-    rust = started([*batch, *held]) if asked.rust else None
+    rust = started([*batches(SMALL), *incremental(SMALL)]) if asked.rust else None
     try:
-        of_batch, of_held = ([compared(shape, rust, asked.rounds) for shape in some] for some in (batch, held))
+        of_batch, of_held = (
+            [compared(shape, rust, asked.rounds) for shape in made(asked.scale) if asked.only in shape.title]
+            for made in (batches, incremental)
+        )
         if asked.write is not None:
             panels, where = curves(rust, asked.rounds, asked.scale), machine.described(rust is not None)
             write(asked.write, of_batch, of_held, panels, where)
@@ -61,6 +68,12 @@ def options() -> argparse.ArgumentParser:
         "--rust", action="store_true", help="compare with Hydroflow in Rust, too, where cargo is installed"
     )
     parser.add_argument(
+        "--beside",
+        type=Path,
+        metavar="FOLDER",
+        help="compare the checkout of this package in FOLDER with this one, and print a table of it",
+    )
+    parser.add_argument(
         "--write",
         nargs="?",
         const=ROOT,
@@ -69,6 +82,27 @@ def options() -> argparse.ArgumentParser:
         help="write the tables and the picture of docs/performance.md and README.md, here or in another folder",
     )
     return parser
+
+
+def beside_another(asked: argparse.Namespace) -> int:
+    """Compare this checkout with another one, shape by shape, and print a row for each."""
+    other = asked.beside.resolve()
+    if not (other / "hydroflow_nb" / "__init__.py").exists():
+        print(f"{other} is not a checkout of this package: it has no folder hydroflow_nb", file=sys.stderr)
+        return 1
+    print(table.BESIDE_HEAD, flush=True)
+    for shape in chain(batches(asked.scale), incremental(asked.scale)):
+        if asked.only in shape.title:
+            try:
+                found = beside.compared(bare(shape), other, asked.rounds, asked.scale)
+            except beside.CannotRun as reason:
+                print(f"{shape.title} is left out: {reason}", file=sys.stderr)
+            except ItemsDiffer as fault:
+                print(fault, file=sys.stderr)
+                return 1
+            else:
+                print(table.beside_row(found, str(other)), flush=True)
+    return 0
 
 
 def started(shapes: Sequence[Shape]) -> Rust | None:

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from side_by_side.peers import is_here
-from side_by_side.shape import OURS, Shape, Way
+from side_by_side.shape import OURS, Shape, Way, bare
 
 
 class Quartiles(NamedTuple):
@@ -23,7 +23,7 @@ class Quartiles(NamedTuple):
 
 @dataclass(frozen=True)
 class Measured:
-    """What the runs of a shape took: for each way the seconds of each round."""
+    """What the runs of a shape took: for each way the seconds of each round. The shape is bare."""
 
     shape: Shape
     seconds: Mapping[str, list[float]]
@@ -63,7 +63,7 @@ def measure(shape: Shape, more: Mapping[str, Way] = {}, rounds: int = 7) -> Meas
         for name, way in order:
             seconds[name].append(way.run().seconds)
         order.reverse()
-    return Measured(shape, seconds)
+    return Measured(bare(shape), seconds)
 
 
 def check(name: str, ways: Mapping[str, Way]) -> None:

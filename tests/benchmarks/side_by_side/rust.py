@@ -137,6 +137,7 @@ class Rust:
     """The shapes in Rust, built and running. Raises RustIsMissing where there is no Cargo, or it fails."""
 
     def __init__(self, shapes: Sequence[Shape]) -> None:
+        """Build all that differ by more than their inputs; so small ones will do."""
         if (cargo := shutil.which("cargo")) is None:
             raise RustIsMissing("cargo is not here")
         self._numbers = {key: number for key, (number, _) in distinct(shapes).items()}

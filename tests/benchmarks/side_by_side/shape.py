@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
@@ -90,6 +90,11 @@ class Shape:
     def title(self) -> str:
         """The name, and how much is held."""
         return f"{self.name}, {self.held:,} held" if self.held else self.name
+
+
+def bare(shape: Shape) -> Shape:
+    """A shape without its inputs, which are large, and what runs on them."""
+    return replace(shape, inputs={}, ways={})
 
 
 def flow_way(text: str, outs: int = 1, **names: Any) -> PythonWay:

@@ -23,8 +23,22 @@ def table(found: Sequence[Measured], spread: bool = True) -> str:
     ]
     for one in found:
         ratios = [ratio_text(one.ratio(way), spread) if way in one.seconds else "" for way in others]
-        rows.append([one.shape.title, time_text(one.each(OURS)) + (" a tick" if one.shape.ticks > 1 else ""), *ratios])
+        rows.append([one.shape.title, tick_text(one), *ratios])
     return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
+
+
+BESIDE_HEAD = "|  | this checkout | the other, of it | by hand, of it |\n| --- | ---: | ---: | ---: |"
+
+
+def beside_row(found: Measured, other: str) -> str:
+    """What this checkout takes, and how many times longer the other one and the loop by hand took."""
+    ratios = (ratio_text(found.ratio(way), spread=True) for way in (other, HAND))
+    return f"| {found.shape.title} | {tick_text(found)} | {' | '.join(ratios)} |"
+
+
+def tick_text(found: Measured) -> str:
+    """Our time, of a tick where there are many."""
+    return time_text(found.each(OURS)) + (" a tick" if found.shape.ticks > 1 else "")
 
 
 def time_text(seconds: float) -> str:

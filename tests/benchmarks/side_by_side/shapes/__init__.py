@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from side_by_side.shape import Shape
 from side_by_side.shapes import chains, fans, graphs, growing, joins, ticks, words
 
 
-def batches(scale: float = 1.0) -> list[Shape]:
-    """The shapes that hold little; `scale` says how large their inputs are, in relation to those of the tables."""
-    return [
-        *chains.shapes(scale),
-        *fans.shapes(scale),
-        *joins.shapes(scale),
-        *graphs.shapes(scale),
-        *words.shapes(scale),
-        *ticks.shapes(scale),
-    ]
+def batches(scale: float = 1.0) -> Iterator[Shape]:
+    """The shapes that hold little; `scale` says how large their inputs are, in relation to those of the tables.
+
+    The inputs of each are made when it is asked for, so that those of the others lie in no cache and no memory.
+    """
+    for subject in (chains, fans, joins, graphs, words, ticks):
+        yield from subject.shapes(scale)
 
 
-def incremental(scale: float = 1.0) -> list[Shape]:
-    """The shapes that take one new item a tick while they hold very much."""
-    return [build(round(held * scale)) for build, held in growing.HELD.items()]
+def incremental(scale: float = 1.0) -> Iterator[Shape]:
+    """The shapes that take one new item a tick while they hold very much; the inputs of each are made as above."""
+    for build, held in growing.HELD.items():
+        yield build(round(held * scale))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from side_by_side.peers import bytewax_way, query_way_of_polars, reactivex_way, streamz_way
@@ -12,25 +12,22 @@ from side_by_side.shape import HAND, OURS, RustText, Shape, Way, flow_way, hand_
 LENGTH = 20
 
 
-def shapes(scale: float) -> list[Shape]:
+def shapes(scale: float) -> Iterator[Shape]:
     """A chain that does nothing, one of sums, one of texts, and one of tests."""
     numbers = list(range(max(2, round(20_000 * scale))))
     rng = random.Random(3)
-    texts = ["".join(rng.choices("abcdefgh", k=rng.randrange(4, 16))) for _ in numbers[: len(numbers) // 2]]
-    return [
-        chain("identity x20", "map", "x", "x", numbers, lambda x: x),
-        chain("map x20", "map", "x + 1", "x + 1", numbers, lambda x: x + 1, lambda column: column + 1, first=True),
-        chain(
-            "upcase x20",
-            "map",
-            "x.upper()",
-            "x.to_uppercase()",
-            texts,
-            lambda x: x.upper(),
-            lambda column: column.str.to_uppercase(),
-        ),
-        chain("filter x20", "filter", "x >= 0", "*x >= 0", numbers, lambda x: x >= 0),
-    ]
+    yield chain("identity x20", "map", "x", "x", numbers, lambda x: x)
+    yield chain("map x20", "map", "x + 1", "x + 1", numbers, lambda x: x + 1, lambda column: column + 1, first=True)
+    yield chain(
+        "upcase x20",
+        "map",
+        "x.upper()",
+        "x.to_uppercase()",
+        ["".join(rng.choices("abcdefgh", k=rng.randrange(4, 16))) for _ in numbers[: len(numbers) // 2]],
+        lambda x: x.upper(),
+        lambda column: column.str.to_uppercase(),
+    )
+    yield chain("filter x20", "filter", "x >= 0", "*x >= 0", numbers, lambda x: x >= 0)
 
 
 def chain(

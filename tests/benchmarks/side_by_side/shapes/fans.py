@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from side_by_side.peers import bytewax_way, streamz_way
@@ -11,10 +12,12 @@ WIDTH = 20
 DEPTH = 10
 
 
-def shapes(scale: float) -> list[Shape]:
+def shapes(scale: float) -> Iterator[Shape]:
     """The three of them."""
     size = max(2, round(20_000 * scale))
-    return [fan_in(size // WIDTH + 1), fan_out(size // 4), fork_join(size // 4)]
+    yield fan_in(size // WIDTH + 1)
+    yield fan_out(size // 4)
+    yield fork_join(size // 4)
 
 
 def fan_in(size: int) -> Shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 from side_by_side.peers import database, frame
 from side_by_side.shape import HAND, OURS, RustText, Shape, flow_way, hand_way, query_way
@@ -17,9 +18,9 @@ def edges_of(count: int) -> Edges:
     return [(1, 2), *((rng.randrange(1, vertices), rng.randrange(1, vertices)) for _ in range(count - 1))]
 
 
-def shapes(scale: float) -> list[Shape]:
+def shapes(scale: float) -> Iterator[Shape]:
     """Reachability, in one tick."""
-    return [reachability(edges_of(max(10, round(55_008 * scale))))]
+    yield reachability(edges_of(max(10, round(55_008 * scale))))
 
 
 def reachability(edges: Edges) -> Shape:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from side_by_side.peers import bytewax_way, database, frame
@@ -12,7 +12,7 @@ from side_by_side.shape import HAND, OURS, RustText, Shape, Way, flow_way, hand_
 Pairs = Sequence[tuple[int, int]]
 
 
-def shapes(scale: float) -> list[Shape]:
+def shapes(scale: float) -> Iterator[Shape]:
     """Joins without a match, with one match a key, with equal values, with few keys, and of many rows."""
     few, many = max(2, round(3_000 * scale)), max(2, round(100_000 * scale))
     rng = random.Random(1)
@@ -22,13 +22,11 @@ def shapes(scale: float) -> list[Shape]:
 
     same = [(key, key) for key in range(few)]
     keys = max(2, few // 100)
-    return [
-        join(f"join, {few:,} rows, no match", same, [(key + 50_000, value) for key, value in same]),
-        join(f"join, {few:,} rows, one match a key", same, [(key, value + 50_000) for key, value in same], once=True),
-        join(f"join, {few:,} rows, equal values", same, same, once=True),
-        join(f"join, skewed: {few:,} rows, {keys} keys", rows(few, keys), rows(few, keys), first=True),
-        join(f"join, {many:,} rows", rows(many, many), rows(many, many), first=True),
-    ]
+    yield join(f"join, {few:,} rows, no match", same, [(key + 50_000, value) for key, value in same])
+    yield join(f"join, {few:,} rows, one match a key", same, [(key, value + 50_000) for key, value in same], once=True)
+    yield join(f"join, {few:,} rows, equal values", same, same, once=True)
+    yield join(f"join, skewed: {few:,} rows, {keys} keys", rows(few, keys), rows(few, keys), first=True)
+    yield join(f"join, {many:,} rows", rows(many, many), rows(many, many), first=True)
 
 
 def join(name: str, lhs: Pairs, rhs: Pairs, once: bool = False, first: bool = False) -> Shape:

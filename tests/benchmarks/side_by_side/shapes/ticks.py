@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import hydroflow_nb as hf
@@ -20,10 +22,11 @@ RUST_CHAIN = """
 TICKS = "for x in items { to_items.send(x).unwrap(); flow.run_tick(); }"
 
 
-def shapes(scale: float) -> list[Shape]:
+def shapes(scale: float) -> Iterator[Shape]:
     """A chain of six operators, whose items are sent or pushed, and a join with a table that ends in a fold."""
     items = list(range(max(2, round(5_000 * scale))))
-    return [chain(items), pushed_chain(items), join_and_fold(items)]
+    for shape in (chain, pushed_chain, join_and_fold):
+        yield shape(items)
 
 
 def ticking_way(text: str, items: list[int], pushed: bool = False, **names: Any) -> PythonWay:
@@ -52,21 +55,23 @@ def ticking_way(text: str, items: list[int], pushed: bool = False, **names: Any)
     return PythonWay(prepare)
 
 
+def chain_by_hand(items: Iterable[int], out: list[int]) -> None:
+    """What `CHAIN` does, as a loop over a list that stands for the inbox."""
+    inbox, put = list[int](), out.append
+    for item in items:
+        inbox.append(item)
+        batch = inbox[:]
+        inbox.clear()
+        for x in batch:
+            y = x + 1
+            if y > 0:
+                for z in (y, y):
+                    if z % 2 == 0:
+                        put(z * 2)
+
+
 def chain(items: list[int]) -> Shape:
     """One item a tick through six operators."""
-
-    def hand(out: list[int]) -> None:
-        inbox, put = list[int](), out.append
-        for item in items:
-            inbox.append(item)
-            batch = inbox[:]
-            inbox.clear()
-            for x in batch:
-                y = x + 1
-                if y > 0:
-                    for z in (y, y):
-                        if z % 2 == 0:
-                            put(z * 2)
 
     def streamz(stream: Any) -> Any:
         twice = stream.map(lambda x: x + 1).filter(lambda y: y > 0).map(lambda y: (y, y)).flatten()
@@ -88,7 +93,7 @@ def chain(items: list[int]) -> Shape:
         "one item a tick, chain of 6",
         {"items": items},
         {
-            HAND: hand_way(hand),
+            HAND: hand_way(partial(chain_by_hand, items)),
             OURS: ticking_way(CHAIN, items),
             "streamz": streamz_way(streamz, items),
             "reactivex": subject_way(reactivex, items),

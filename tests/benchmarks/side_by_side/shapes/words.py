@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 from side_by_side.peers import bytewax_way, database, reactivex_way
 from side_by_side.shape import HAND, OURS, PythonWay, Run, RustText, Shape, flow_way, hand_way, query_way
 
 
-def shapes(scale: float) -> list[Shape]:
+def shapes(scale: float) -> Iterator[Shape]:
     """Word count."""
     rng = random.Random(1)
     words = ["".join(rng.choices("abcdefgh", k=4)) for _ in range(max(20, round(50_000 * scale)))]
-    return [word_count([" ".join(words[start : start + 10]) for start in range(0, len(words), 10)])]
+    yield word_count([" ".join(words[start : start + 10]) for start in range(0, len(words), 10)])
 
 
 def count(counts: dict[str, int], word: str) -> dict[str, int]:
