@@ -29,7 +29,7 @@ NETWORK_SETTINGS: Final = (
     "codec",
     "recording",
 )
-SOCKET_SETTINGS: Final = ("transport",)
+SOCKET_SETTINGS: Final = ("transport", "on_fault")
 
 
 class LocationKind(StrEnum):
