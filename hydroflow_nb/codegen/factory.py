@@ -32,7 +32,7 @@ def factory_module(
     names = [one.name for one in strata if isinstance(one, ast.FunctionDef)]
     function = position.statement(f"def {name}(context, {runtime}): return ({', '.join(names)},)")
     assert isinstance(function, ast.FunctionDef)
-    given = [position.statement(f"{variable} = {runtime}.{of}") for of, variable in asked.items()]
+    given = position.statements([f"{variable} = {runtime}.{of}" for of, variable in asked.items()])
     function.body = [*given, *variables, *strata, *function.body]
     return ast.Module(body=[function], type_ignores=[])
 

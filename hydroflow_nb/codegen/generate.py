@@ -117,12 +117,10 @@ class _Generator:
             if handoff.crosses_ticks:
                 variables.next_ticks[edge] = variables.names.free(f"{handoff.name}_next")
         functions = [self._stratum(number) for number in range(len(graph.strata))]
-        buffers = [
-            self._position.statement(f"{name} = []")
-            for name in [*variables.handoffs.values(), *variables.next_ticks.values()]
-        ]
+        names = [*variables.handoffs.values(), *variables.next_ticks.values()]
+        buffers = self._position.statements([f"{name} = []" for name in names])
         published = {variables.published(graph.nodes[read.source].name): read.source for read in graph.flat.reads}
-        buffers += [self._position.statement(f"{name} = None") for name in sorted(published)]
+        buffers += self._position.statements([f"{name} = None" for name in sorted(published)])
         if any(variables.states.values()):
             # An accumulator that a variable of the tick before still holds would be copied before it changes.
             of_tick = [name for name, source in published.items() if not graph.nodes[source].operator.persistences]

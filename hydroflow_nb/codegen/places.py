@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from hydroflow_nb.ir.graph import Node
@@ -17,33 +17,55 @@ N = TypeVar("N", bound=ast.AST)
 class Position:
     """The place that `ast` nodes of a span get."""
 
-    __slots__ = ("column", "end_column", "end_line", "line")
+    __slots__ = ("_attributes", "column", "end_column", "end_line", "line")
 
     def __init__(self, span: Span) -> None:
         source = span.source
-        self.line = source.line_column(span.start)[0] + source.code_offset
-        self.column = source.byte_column(span.start)
-        self.end_line = source.line_column(span.end)[0] + source.code_offset
-        self.end_column = source.byte_column(span.end)
+        self._set(
+            source.line_column(span.start)[0] + source.code_offset,
+            source.byte_column(span.start),
+            source.line_column(span.end)[0] + source.code_offset,
+            source.byte_column(span.end),
+        )
+
+    @classmethod
+    def of(cls, node: ast.stmt) -> Position:
+        """The place that a node has already."""
+        made = cls.__new__(cls)
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        made._set(node.lineno, node.col_offset, end_line, end_column)
+        return made
+
+    def _set(self, line: int, column: int, end_line: int, end_column: int) -> None:
+        self.line, self.column, self.end_line, self.end_column = line, column, end_line, end_column
+        # What each node is given, at once.
+        self._attributes = {
+            "lineno": line,
+            "col_offset": column,
+            "end_lineno": end_line,
+            "end_col_offset": end_column,
+        }
 
     def set(self, node: N) -> N:
         """Give one node the place; what hangs below it keeps its own."""
-        node.lineno = self.line  # type: ignore[attr-defined]
-        node.col_offset = self.column  # type: ignore[attr-defined]
-        node.end_lineno = self.end_line  # type: ignore[attr-defined]
-        node.end_col_offset = self.end_column  # type: ignore[attr-defined]
+        node.__dict__.update(self._attributes)
         return node
 
     def set_all(self, node: N) -> N:
         """Give a node and all that hangs below it the place."""
         for inner in walk(node):
             if "lineno" in inner._attributes:
-                self.set(inner)
+                inner.__dict__.update(self._attributes)
         return node
 
     def statement(self, text: str) -> ast.stmt:
         """A statement with the place."""
-        return self.set_all(ast.parse(text).body[0])
+        (statement,) = self.statements([text])
+        return statement
+
+    def statements(self, texts: Sequence[str]) -> list[ast.stmt]:
+        """Statements with the place, each of a text: to read them one by one takes twice as long."""
+        return [self.set_all(one) for one in ast.parse("\n".join(texts)).body]
 
     def when(self, test: str, body: list[ast.stmt]) -> ast.If:
         """Statements under a condition."""

@@ -164,14 +164,6 @@ def leaves_loop(block: Iterable[ast.stmt]) -> bool:
     return False
 
 
-def position_of(node: ast.stmt) -> Position:
-    """The place that a node has."""
-    position = object.__new__(Position)
-    position.line, position.column = node.lineno, node.col_offset
-    position.end_line, position.end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-    return position
-
-
 def for_loop(target: ast.expr, items: ast.expr, body: list[ast.stmt], position: Position) -> ast.stmt:
     """A loop."""
     return position.set(

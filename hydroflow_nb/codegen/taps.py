@@ -29,7 +29,6 @@ from hydroflow_nb.codegen.tapped import (
     for_loop,
     is_compound,
     leaves_loop,
-    position_of,
     taps_in,
 )
 from hydroflow_nb.codegen.variables import Variables
@@ -103,7 +102,7 @@ class Taps:
             return statement
         may_split = not inner and not self._in_split
         if isinstance(statement, ast.For) and may_split and not statement.orelse and not leaves_loop(statement.body):
-            position = position_of(statement)
+            position = Position.of(statement)
             counted = [counted_only(one) for one in duplicated(statement.body)]
             begun = ast.Call(func=inline.load(self._name("iter"), position), args=[statement.iter], keywords=[])
             return self._split(Split(statement.target, position.set(begun), statement.body, counted, position))
@@ -212,7 +211,7 @@ class Taps:
         useless: list[ast.stmt] = []
         is_row = rows.width > 1
         for tried, width, passed, passed_given in attempts:
-            position = position_of(tried)
+            position = Position.of(tried)
             told: list[ast.stmt] = []
             if given is not None and passed_given < len(given.columns):
                 told.append(position.statement(f"{self._name('broken')}({given.number}, None, {passed_given})"))

@@ -235,10 +235,12 @@ class Node:
             self._flow.record(copies=True)
         elif self.recording:
             self._flow.record(self.recording)
-        self._driven: Drivable = self._flow.drive()
+        driven = self._flow.drive()
+        self._driven: Drivable = driven
+        engine = driven.engine
+        self._context, program = engine.context, engine.program
         if durable and before is not None:
-            survived(before, self._driven.engine.program)
-        self._context, program = self._driven.engine.context, self._driven.engine.program
+            survived(before, program)
         # Not `isinstance`, which takes longer for an abstract class than all else here: nodes start again and again.
         self._timers = [one for one in program.inboxes if type(one) is VirtualTimer]
         self._externals = [one for one in program.inboxes if type(one) is not VirtualTimer]
@@ -253,12 +255,10 @@ class Node:
                 self._work += queues
         # A timer or a `spin` would have the flow tick for ever.
         self.wakes_itself = program.always_scheduled or bool(self._timers)
-        self._names = self._driven.names or {}
+        self._names = driven.names or {}
         self._classes = Classes(self._names)
         self.inputs = {
-            name: NodeInput(self, name)
-            for name, inbox in self._driven.inboxes.items()
-            if type(inbox) is not VirtualTimer
+            name: NodeInput(self, name) for name, inbox in driven.inboxes.items() if type(inbox) is not VirtualTimer
         }
 
     @property
