@@ -139,7 +139,10 @@ class Keeping:
             return
         self._instant = self._wall()
         if self._write is Write.JOURNAL:
-            entries = [end.entry() for end in self._flow.ends]
+            try:
+                entries = [end.entry() for end in self._flow.ends]
+            except Misfit as misfit:
+                raise refusal("HF707", str(misfit), self._flow.span, misfit.hint) from None
             self._journal(
                 JournaledTick(tick=tick, at=self._instant, took=took, entries=entries if any(entries) else None)
             )
@@ -192,6 +195,8 @@ class Keeping:
 
     def close(self) -> None:
         """Let go of the folder."""
+        for end in self._flow.ends:
+            end.close()
         with suppress(Exception):  # the process may have no more files, or the disk be gone
             self._store.sync()
         self._store.close()

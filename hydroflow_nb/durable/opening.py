@@ -74,7 +74,8 @@ class CompiledFlow:
         def keep(node: NodeId, end: Acknowledges | None) -> bool:
             if end is not None and end not in kept:
                 try:
-                    kept[end] = end.keep(identity)
+                    # Each has numbers of its own.
+                    kept[end] = end.keep(f"{identity}.{len(kept)}")
                 except Misfit as misfit:
                     raise refusal("HF707", str(misfit), self._graph.nodes[node].span, misfit.hint) from None
             return end is not None and kept[end] is not None

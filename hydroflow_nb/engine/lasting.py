@@ -33,5 +33,8 @@ class Lasting(Protocol):
     def begin(self, *, holds: bool) -> None:
         """The ticks that come are new. While it `holds`, what they give leaves when it is released."""
 
+    def close(self) -> None:
+        """The flow is closed: another one may be kept in its place."""
+
     def release(self) -> None:
         """What the ticks have given so far may leave."""

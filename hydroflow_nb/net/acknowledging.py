@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from abc import abstractmethod
 from typing import Any, Final
 
@@ -71,6 +72,19 @@ class AcknowledgingOutbound(SocketOutbound):
         """The identity of this end where it acknowledges."""
         return "" if self.deliveries is None else self.deliveries.ledger.identity
 
+    def must_serve(self) -> None:
+        """Raise Misfit if nothing can be sent."""
+        super().must_serve()
+        self.must_be_here()
+
+    def must_be_here(self) -> None:
+        """Raise Misfit where a flow that is kept runs in another thread than its ends."""
+        if self.deliveries is not None and threading.get_ident() != self._thread:
+            raise Misfit(
+                "a durable flow runs in another thread than the event loop of its ends",
+                "start it in that loop: `flow.start()`, or `await flow.run_async()`",
+            )
+
     def asked(self, connection: Connection) -> None:
         """A peer that acknowledges asks whether this end does, which does not: it is told at once where a flow runs,
         else after a while, as a flow may be about to be kept.
@@ -87,6 +101,13 @@ class AcknowledgingOutbound(SocketOutbound):
             super().post(address, bodies)
         else:
             self.deliveries.put(address, bodies)
+
+    def let_go(self) -> None:
+        """Acknowledge nothing any more. What waits for the flow was not acknowledged, and comes again."""
+        self.deliveries = self.inbound.marks = None
+        self.inbound.forget()
+        if not (self.is_closed or self.loop.is_closed()):
+            self.loop.call_soon_threadsafe(self._cut_all)
 
     def send_once(self, address: Any, bodies: list[bytes]) -> None:
         """Send messages without numbers."""

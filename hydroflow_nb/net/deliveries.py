@@ -50,6 +50,12 @@ class Carrier(Protocol):
     def eased(self) -> None:
         """Less waits than before."""
 
+    def must_be_here(self) -> None:
+        """Raise Misfit where a flow that is kept runs in another thread than its ends."""
+
+    def let_go(self) -> None:
+        """The flow is closed: nothing is acknowledged any more."""
+
 
 class Numbered:
     """A connection whose messages have numbers, once the peer has introduced itself."""
@@ -213,7 +219,8 @@ class Deliveries:
     # --- for who keeps it --------------------------------------------------------------------------------------------
 
     def entry(self) -> Any:
-        """What it has given the tick that begins, as data; None for nothing."""
+        """What it has given the tick that begins, as data; None for nothing. Raises Misfit in another thread."""
+        self._carrier.must_be_here()
         return self.ledger.entry(self._marks.taken)
 
     def enter(self, entry: Any) -> None:
@@ -253,6 +260,11 @@ class Deliveries:
         self.repeats, self.holds = False, holds
         if not holds:
             self.release()
+
+    def close(self) -> None:
+        """The flow is closed: another one may be kept in its place."""
+        self.holds = True
+        self._carrier.let_go()
 
     # --- for a connection --------------------------------------------------------------------------------------------
 

@@ -114,6 +114,7 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
         at: Any = None,
         join_later: bool = False,
         outside: bool = False,
+        durable: bool = False,
         **names: Any,
     ) -> Node:
         """Add a node that runs a flow, or the text of one, and return it.
@@ -126,7 +127,8 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
         names of its own; of these, and of the channels and containers that the text names, it has copies, made anew at
         each start. With `join_later` it is there only from `net.join(name)` on. With `outside` it stands for what is
         outside of the network, such as clients: neither chance nor a search crashes it, or loses or doubles what goes
-        from and to it, and no cut is between it and another node.
+        from and to it, and no cut is between it and another node. With `durable` its flow is kept as in a folder: all
+        that it holds survives a restart as "durable", and not what its `'durable` operators hold alone.
 
         Raises `HydroflowError` for a name or an address that is taken, a name that seems misspelt, a value that cannot
         be copied, and once a run has begun; ValueError for a wrong address, TypeError for a wrong flow; what compiling
@@ -150,6 +152,7 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
             names,
             is_free=lambda endpoint: endpoint.address not in self._receivers,
             joins_later=join_later,
+            durable=durable,
         )
         for endpoint in made.endpoints:
             if endpoint.address in self._receivers:

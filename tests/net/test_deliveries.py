@@ -232,6 +232,52 @@ async def test_an_end_is_kept_by_one_flow(tmp_path: Path) -> None:
 
 
 @in_loop
+async def test_a_flow_that_was_compiled_again_goes_on_with_the_same_ends(tmp_path: Path) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    client = await Node(SEND, tmp_path / "client", server=server.address).begin()
+    client.items.send(1)
+    await eventually(lambda: server.seen and server.seen[-1] == [1])
+
+    server.flow.close()
+    client.items.send(2)
+    await asyncio.sleep(0.05)
+    names = {"outbound": server.outbound, "inbound": server.inbound, "seen": server.seen}
+    flow = hf.compile(SUM, names).durable(tmp_path / "server")
+    flow.start()
+
+    await eventually(lambda: server.seen and server.seen[-1] == [1, 2])
+    client.items.send(3)
+    await eventually(lambda: server.seen and server.seen[-1] == [1, 2, 3])
+
+
+@in_loop
+async def test_a_flow_that_runs_in_another_thread_than_its_ends_is_refused(tmp_path: Path) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    server.flow.stop()
+    await asyncio.sleep(0.01)
+
+    with pytest.raises(hf.DurabilityError, match="runs in another thread than the event loop of its ends") as caught:
+        await asyncio.to_thread(server.flow.run_tick)
+
+    assert caught.value.diagnostics[0].code == "HF707"
+    assert server.flow.current_tick() <= 1
+
+
+@in_loop
+async def test_two_ends_of_one_flow_have_numbers_of_their_own(tmp_path: Path) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    second, _, _ = await hf.net.bind_tcp(0)
+    text = f"{SEND} source_stream(others) -> map(|x| (x, server)) -> dest_sink_serde(second);"
+    others = hf.channel()
+    client = await Node(text, tmp_path / "client", server=server.address, second=second, others=others).begin()
+
+    client.items.send(1)
+    others.send(2)
+
+    await eventually(lambda: server.seen and sorted(server.seen[-1]) == [1, 2])
+
+
+@in_loop
 async def test_lines_go_to_programs_of_any_make_once(tmp_path: Path) -> None:
     ends = await hf.net.bind_tcp(0, codec="lines")
     names = {"outbound": ends.outbound, "inbound": ends.inbound, "seen": []}

@@ -153,6 +153,39 @@ def test_a_restart_with_durable_state_is_offered_where_there_is_some() -> None:
     assert offered("durable") == ["kept", "lost", "durable"]
 
 
+def test_all_that_a_durable_node_holds_survives_and_what_waited_is_lost() -> None:
+    text = """
+        lines = source_stream(xs) -> tee();
+        lines -> fold::<'static>(|| 0, |a, b| a + b) -> for_each(log.append);
+        lines -> defer_tick() -> map(|x| -x) -> for_each(log.append);
+        source_iter(["begun"]) -> for_each(log.append);
+    """
+    net = hf.Network()
+    net.node("a", hf.compile(text, {"xs": hf.channel(), "log": []}), durable=True)
+    net.send("a", "xs", 5)
+    net.tick("a")
+    net.send("a", "xs", 7)
+    net.crash("a")
+
+    net.restart("a", "durable")
+    net.send("a", "xs", 2)
+    net.tick("a")
+
+    assert sorted(map(str, net["a"]["log"])) == sorted(map(str, [5, "begun", 7, -5]))
+    assert net["a"].flow.current_tick() == 2
+    made = net.decisions
+    net.replay(made)
+    assert net["a"].flow.current_tick() == 2
+
+
+def test_a_durable_node_may_restart_so_whatever_its_text_says() -> None:
+    net = hf.Network()
+    net.node("a", "source_iter([1]) -> unique::<'static>() -> null();", durable=True)
+    net.crash("a")
+
+    assert [one.state.value for one in legal(net) if isinstance(one, Restart)] == ["kept", "lost", "durable"]
+
+
 def test_a_run_with_such_a_restart_can_be_repeated_saved_and_read() -> None:
     net = hf.Network(seed=3)
     net.node(

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from hydroflow_nb.engine.breakpoint import NoBreakpoint
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.inbox import Inbox
-from hydroflow_nb.engine.snapshots import survived
+from hydroflow_nb.engine.program import Program
+from hydroflow_nb.engine.returning import leave
+from hydroflow_nb.engine.snapshots import Left, survived, transplanted
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
@@ -51,6 +53,8 @@ class NodePlan:
     # Those of its names that sinks alone use.
     sinks: frozenset[str]
     joins_later: bool
+    # Whether all that the flow holds is durable.
+    durable: bool = False
 
     @cached_property
     def ends(self) -> Sequence[tuple[Endpoint, Sequence[str], Sequence[str]]]:
@@ -74,6 +78,7 @@ def plan(
     *,
     is_free: Callable[[Endpoint], bool],
     joins_later: bool,
+    durable: bool = False,
 ) -> NodePlan:
     """The plan of a node at the endpoint `at`. Without `at`, the node is at the endpoint of its flow's ends if that is
     free, else at `otherwise`. Raises `HydroflowError` where `at` is given and the flow has ends at several endpoints,
@@ -116,7 +121,18 @@ def plan(
         names=NodeNames(name, own),
         sinks=flow.names_of_sinks,
         joins_later=joins_later,
+        durable=durable,
     )
+
+
+def _go_on(driven: Drivable, origin: Program, left: Left) -> None:
+    """Bring a flow at tick 0 to where another one of its text was when it was left, but for what waited."""
+    assert left.snapshot is not None
+    engine = driven.engine
+    transplanted(left.snapshot, origin, engine.program, engine.context)
+    engine.context.tick = left.tick
+    for external in engine.program.inboxes:
+        external.resume()
 
 
 class Deciding(Protocol):
@@ -211,10 +227,12 @@ class Node:
 
     def start(self, *, durable: bool = False) -> None:
         """Start as new: with a flow at tick 0 and copies of the names that the node was given. With `durable`, what its
-        `'durable` operators held is there again, and what stands behind sinks alone is outside of it, and stays.
+        `'durable` operators held is there again, or all that a durable node held; what stands behind sinks alone is
+        outside of it, and stays.
         """
         plan = self.plan
         before = self._driven.engine.program if self._has_run else None
+        kept = leave(self._driven.engine) if durable and plan.durable else None
         if self._has_run:
             self._driven.engine.close()
         self._has_run = True
@@ -240,7 +258,10 @@ class Node:
         engine = driven.engine
         self._context, program = engine.context, engine.program
         if durable and before is not None:
-            survived(before, program)
+            if kept is not None and kept.tick:
+                _go_on(driven, before, kept)
+            else:
+                survived(before, program)
         # Not `isinstance`, which takes longer for an abstract class than all else here: nodes start again and again.
         self._timers = [one for one in program.inboxes if type(one) is VirtualTimer]
         self._externals = [one for one in program.inboxes if type(one) is not VirtualTimer]
@@ -263,8 +284,8 @@ class Node:
 
     @property
     def has_durable_state(self) -> bool:
-        """True where an operator of its flow is `'durable`."""
-        return any(variable.durable for variable in self._driven.engine.program.variables)
+        """True where all of it is durable, or an operator of its flow is."""
+        return self.plan.durable or any(variable.durable for variable in self._driven.engine.program.variables)
 
     def crash(self) -> None:
         """Go down; what came in after the last tick is lost."""
