@@ -94,7 +94,8 @@ export class Items {
   async ask(key, segment, offset) {
     try {
       const { items } = await this.kernel?.call("page", { ...this.move(segment), offset });
-      this.pages.set(key, items);
+      // A page that is missing would be asked for again and again.
+      this.pages.set(key, items ?? []);
       const oldest = this.pages.keys().next();
       if (this.pages.size > PAGES && !oldest.done) this.pages.delete(oldest.value);
     } catch {

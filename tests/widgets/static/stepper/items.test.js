@@ -46,6 +46,21 @@ test("what is carried over is asked of the kernel by its place among all, else f
   assert.deepEqual([0, 1, 2, 3].map((index) => saved.text(over, index)), ["a", "b", "c", "d"]);
 });
 
+test("a kernel that has no page is asked for it once", async () => {
+  const history = made([tick(0, [step("op-1", "sg-1", 0, { "edge-1": { count: 5000, items: ["a"] } })])]);
+  let asked = 0;
+  /** @type {(kind: string, content?: any) => Promise<any>} */
+  const call = async () => {
+    asked += 1;
+    return {};
+  };
+  const items = new Items(history, { call, subscribe: () => () => {}, busy: () => false, interrupt() {} }, () => {});
+
+  await items.load(segment, 4);
+
+  assert.deepEqual([items.text(segment, 4), items.text(segment, 5), asked], [null, null, 1]);
+});
+
 test("a page that is missing is asked for once, and its items are there when it has come", async () => {
   const records = [tick(0, [step("op-1", "sg-1", 0, { "edge-1": { count: 5000, items: ["a"] } })])];
   const history = made(records);
