@@ -16,7 +16,7 @@ from hydroflow_nb.operators.record.holding import Form, Holding, by_key, of_pair
 from hydroflow_nb.operators.record.operator import TICK_OR_STATIC, TWO, Category, InputDelay, Operator
 from hydroflow_nb.operators.rules.joining import HalfJoin
 from hydroflow_nb.operators.shared.streaming import kept, looked_at_anew, matching_again, newly_kept, places
-from hydroflow_nb.operators.shared.symmetric_join import each_value, put_behind
+from hydroflow_nb.operators.shared.symmetric_join import each_value, named, put_behind
 
 BUILD, PROBE = 0, 1
 
@@ -54,7 +54,10 @@ def _receive(e: Emission, port: str, item: Item) -> Lines:
     if port == "probe":
         return _matched(e, key, value)
     lines = put_behind(e, _index(e), key, value, None)
-    return [*lines, f"{_values_of_tick(e)}.setdefault({key}, []).append({e.local('arrived')})"] if e.spares() else lines
+    if e.spares():
+        arrived, _ = named(e, value)
+        lines = [*lines, f"{_values_of_tick(e)}.setdefault({key}, []).append({arrived})"]
+    return lines
 
 
 def _receive_all(e: Emission, port: str, iterable: str) -> Lines | None:

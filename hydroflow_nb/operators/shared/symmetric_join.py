@@ -99,7 +99,7 @@ class SymmetricJoin:
             return put_behind(e, index, key, value, self._several(e, side))
         kind, sides, missing = e.runtime("type"), _kind(e, distinct=True), e.runtime("MISSING")
         noted = noted_as_several(self._several(e, side))
-        new, lines = _named(e, value)
+        new, lines = named(e, value)
         return [
             *lines,
             "try:",
@@ -280,7 +280,7 @@ def _kind(e: Emission, distinct: bool) -> str:
     return e.runtime("DistinctSide" if distinct else "MultisetSide")
 
 
-def _named(e: Emission, value: str) -> tuple[str, Lines]:
+def named(e: Emission, value: str) -> tuple[str, Lines]:
     """A variable for a value that is read several times, and the lines that bind it where it is none yet."""
     if value.isidentifier():
         return value, []
@@ -295,7 +295,7 @@ def noted_as_several(several: str | None) -> Lines:
 def put_behind(e: Emission, side: str, key: str, value: str, several: str | None) -> Lines:
     """Lines that put a value into a `MultisetSide`; `several` is set where a key may have several values then."""
     values, kind = e.local("values"), e.runtime("type")
-    new, lines = _named(e, value)
+    new, lines = named(e, value)
     return [
         *lines,
         f"{values} = {side}.get({key}, {e.runtime('MISSING')})",
