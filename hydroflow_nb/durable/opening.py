@@ -20,6 +20,7 @@ from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.lasting import Lasting
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.set_aside import SetAside
+from hydroflow_nb.engine.sharing import SharedInbox
 from hydroflow_nb.ir.graph import EdgeId, NodeId
 from hydroflow_nb.net.inbox import Acknowledges, MessageInbox
 from hydroflow_nb.net.outlet import MessageOutlet
@@ -81,7 +82,8 @@ class CompiledFlow:
             return end is not None and kept[end] is not None
 
         for node, inbox in self._loaded.inboxes.items():
-            if isinstance(inbox, MessageInbox) and keep(node, inbox.acknowledges):
+            read = inbox.common if isinstance(inbox, SharedInbox) else inbox
+            if isinstance(read, MessageInbox) and keep(node, read.acknowledges):
                 # Who waits for an acknowledgement must not wait for who sends it.
                 inbox.pauses = False
         for node, outlet in self._loaded.outlets.items():

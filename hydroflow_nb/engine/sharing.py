@@ -88,6 +88,21 @@ class SharedInbox(Inbox):
         """What all of them read from: each gets every item of it."""
         return self._common.inbox.source
 
+    @property
+    def common(self) -> Inbox:
+        """The inbox that all of them read."""
+        return self._common.inbox
+
+    @property
+    def kind(self) -> Any:
+        """The type of the messages that it gives."""
+        return self._common.inbox.kind
+
+    def resume(self) -> None:
+        """Begin as behind the first tick."""
+        if self._is_first:
+            self._common.inbox.resume()
+
     def sender(self, item: object) -> object:
         """The address that an item came from, where it is a message; None for any other item."""
         return self._common.inbox.sender(item)
