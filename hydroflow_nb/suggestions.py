@@ -1,8 +1,8 @@
-"""What a user may have meant by a name that does not exist."""
+"""What a user may have meant by a name that does not exist, and what there is to choose from."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -11,6 +11,12 @@ _MOST_COMPARISONS: Final = 5_000
 _LONGEST_NAME: Final = 60
 # As for `difflib.get_close_matches`.
 _LEAST_RATIO: Final = 0.6
+
+
+def either(texts: Iterable[str]) -> str:
+    """A choice of texts, in words: "a, b or c"."""
+    *most, last = texts
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 class Suggestions:

@@ -13,6 +13,7 @@ from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.ir.graph import Edge, FlatGraph, Node, NodeId, PortLabel
 from hydroflow_nb.operators.record.operator import ArgumentKind, Arity, CallView, Persistence
 from hydroflow_nb.passes.built import PortSide
+from hydroflow_nb.suggestions import either
 from hydroflow_nb.syntax import codes
 
 
@@ -75,7 +76,7 @@ def _may_stand_alone(node: Node) -> bool:
 def _generics(node: Node) -> Iterator[Diagnostic]:
     operator, call = node.operator, node.call
     known = {persistence.value for persistence in Persistence}
-    takes = " or ".join(f"`'{persistence}`" for persistence in operator.lifetimes)
+    takes = either(f"`'{persistence}`" for persistence in operator.lifetimes) if operator.lifetimes else ""
     for lifetime in call.lifetimes:
         if lifetime.name not in known:
             yield error(

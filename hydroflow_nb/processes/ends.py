@@ -14,7 +14,7 @@ from hydroflow_nb.net.messages.codec import CODECS, MSGPACK, RawCodec, codec_of
 from hydroflow_nb.net.outbound import Outbound
 from hydroflow_nb.net.transports import TRANSPORTS, AddressForm, Opener, Transport
 from hydroflow_nb.records import dataclass
-from hydroflow_nb.suggestions import Suggestions
+from hydroflow_nb.suggestions import Suggestions, either
 
 NAMES: Final = ("outbound", "inbound", "address")
 MAELSTROM: Final = "maelstrom"
@@ -115,12 +115,6 @@ def read_link(text: str, action: str) -> SocketLink | MaelstromLink:
                 f"`{text}` is not an address here: write `{transport.example}`, with a port up to 65535"
             ) from None
     return link(opener=opener, where=where)
-
-
-def either(texts: Iterable[str]) -> str:
-    """A choice of texts, in words: "a, b or c"."""
-    *most, last = texts
-    return f"{', '.join(most)} or {last}" if most else last
 
 
 def ends_in(names: Mapping[str, Any]) -> list[Inbound | Outbound]:

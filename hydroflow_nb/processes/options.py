@@ -14,11 +14,12 @@ from hydroflow_nb import manuals
 from hydroflow_nb.correctness.levels import NETWORKS
 from hydroflow_nb.net.messages.codec import CODECS, MSGPACK
 from hydroflow_nb.optimisations import ALL, OPTIMISATIONS
-from hydroflow_nb.processes.ends import either, openable, read_link
+from hydroflow_nb.processes.ends import openable, read_link
 from hydroflow_nb.processes.membership import KEY, PEERS
 from hydroflow_nb.processes.process import PICTURES
 from hydroflow_nb.processes.standard import read_stream
 from hydroflow_nb.running import DEFAULT_BUDGET, OnFault
+from hydroflow_nb.suggestions import either
 from hydroflow_nb.trace.saving import WRITERS
 
 T = TypeVar("T")

@@ -88,11 +88,11 @@ def test_a_pipeline_of_a_single_operator_stands_alone() -> None:
 @pytest.mark.parametrize(
     ("call", "hint"),
     [
-        ("unique::<'forever>()", "`unique` takes `'tick` or `'static`"),
-        ("persist::<'forever>()", "`persist` takes `'static`"),
+        ("unique::<'forever>()", "`unique` takes `'tick`, `'static` or `'durable`"),
+        ("persist::<'forever>()", "`persist` takes `'static` or `'durable`"),
         (
             "unique::<'loop>()",
-            "in loops too, a state lasts for an iteration or for ever; `unique` takes `'tick` or `'static`",
+            "in loops too, a state lasts for an iteration or for ever; `unique` takes `'tick`, `'static` or `'durable`",
         ),
     ],
 )

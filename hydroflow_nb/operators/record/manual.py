@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from hydroflow_nb.operators import OPERATORS
 from hydroflow_nb.operators.record.operator import Argument, ArgumentKind, Arity, Category, InputDelay, Operator
+from hydroflow_nb.suggestions import either
 
 _HEAD = """\
 # The operators
@@ -206,8 +207,7 @@ def _persistences(operator: Operator) -> str:
         for name in operator.lifetimes
     ]
     each = ", one for each input" if operator.most_persistences > 1 else ""
-    *former, last = names
-    return f"{', '.join(former)} or {last}{each}" if former else last + each
+    return either(names) + each
 
 
 def _title(category: Category) -> str:
