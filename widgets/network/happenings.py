@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any, Final
 
 from hydroflow_nb.simulation.model.history import (
@@ -75,7 +74,7 @@ class Happenings:
 
     def _as_dict(self, event: Event) -> dict[str, Any]:
         found: dict[str, Any] = {"kind": _KINDS[type(event)]}
-        found.update((field.name, getattr(event, field.name)) for field in fields(event))
+        found.update((name, getattr(event, name)) for name in event.__struct_fields__)
         match event:
             case Ticked():
                 found["life"] = self._lives[event.node]
