@@ -57,5 +57,5 @@ def test_an_item_that_is_no_instruction_is_refused(refused: Callable[..., Any]) 
 
 
 def test_it_knows_no_tick() -> None:
-    with pytest.raises(hf.GraphError, match="`'mutable` or `'static`"):
+    with pytest.raises(hf.GraphError, match="`'mutable`, `'static` or `'durable`"):
         hf.compile("source_iter([]) -> persist_mut::<'tick>() -> null();")
