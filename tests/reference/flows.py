@@ -142,7 +142,7 @@ NAMES: Mapping[str, Any] = MappingProxyType(
         "hf": hf,
         # As texts of recordings call the rows.
         "Row": namedtuple("Row", ("n", "m")),
-        "numbers": frame_of(n=[4, 1, 4, 6], m=[0, 1, 0, 2]),
+        "tabled": frame_of(n=[4, 1, 4, 6], m=[0, 1, 0, 2]),
         "next_number": lambda x: (x + 1) % 7,
         "product": lattices.CartesianProductBimorphism(),
     }
@@ -292,8 +292,8 @@ BEGINNINGS = (
     Beginning(uses=("source_iter",), text="source_iter([4, 1, 4, 6])"),
     Beginning(uses=("members",), text="members([6, 2, 5])"),
     Beginning(uses=("source_iter",), text="source_iter([(0, 0), (1, 1), (2, 0), (1, 1)])", gives=PAIR),
-    Beginning(uses=("source_frame",), text="source_frame(numbers) -> map(|(n, _)| n)"),
-    Beginning(uses=("source_frame",), text="source_frame(numbers) -> map(|row| (row.n, row.m))", gives=PAIR),
+    Beginning(uses=("source_frame",), text="source_frame(tabled) -> map(|(n, _)| n)"),
+    Beginning(uses=("source_frame",), text="source_frame(tabled) -> map(|row| (row.n, row.m))", gives=PAIR),
     Beginning(uses=("initialize",), text="initialize() -> map(|()| 5)"),
     Beginning(uses=("spin",), text="spin() -> map(|()| 4)"),
     Beginning(uses=("assert_eq",), text="source_iter([3, 1]) -> assert_eq([3, 1])"),

@@ -51,7 +51,7 @@ from hydroflow_nb.simulation.search.outcome import (
 from hydroflow_nb.simulation.search.plan import SearchPlan
 from hydroflow_nb.simulation.search.progress import Listener, Progress, SoFar
 from hydroflow_nb.simulation.search.races import Races
-from hydroflow_nb.simulation.search.states import Ran, StateSearch, Watching
+from hydroflow_nb.simulation.search.states import BoundReached, StateSearch, Watching
 from hydroflow_nb.simulation.search.trial import LONGEST_RUN, Failed, NotAtRest, Trial
 
 # How many runs estimate the number of schedules.
@@ -253,7 +253,7 @@ class _Search(Generic[Searched]):
         except CannotMerge as why:
             self.unmerged, self.through = str(why), None
             return None
-        except Ran as ran:
+        except BoundReached as ran:
             return Ended.SECONDS if ran.is_time else Ended.STATES
         finally:
             if self.through is not None:

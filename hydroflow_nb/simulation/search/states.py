@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 
+from hydroflow_nb.portable import Portable
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Decision, ImpossibleDecision
@@ -44,7 +45,7 @@ class Watching(Trial):
         return held
 
 
-class Ran(Exception):
+class BoundReached(Portable):
     """The search has met as many states as may be, or time is over."""
 
     def __init__(self, *, is_time: bool) -> None:
@@ -118,7 +119,7 @@ class StateSearch:
         return len(self._visited)
 
     def search(self) -> None:
-        """Go through all states. Raises Failed where a run fails, Ran where that is enough, and CannotMerge."""
+        """Go through all states. Raises Failed where a run fails, BoundReached where that is enough, and CannotMerge."""
         while not self._went_through():
             # A property asks for the number of ticks, so it is part of a state after all.
             self._start_anew()
@@ -167,7 +168,7 @@ class StateSearch:
         now: Asleep = frozenset(sleeping if before is None else before & sleeping.keys())
         if before is None:
             if self.met >= self._plan.states:
-                raise Ran(is_time=False)
+                raise BoundReached(is_time=False)
             awake = [choice for name, choice in named.items() if name not in sleeping]
         else:
             awake = [choice for name, choice in named.items() if name in before and name not in sleeping]
@@ -196,7 +197,7 @@ class StateSearch:
 
     def _take(self, choice: Choice) -> None:
         if self._until is not None and time.monotonic() > self._until:
-            raise Ran(is_time=True)
+            raise BoundReached(is_time=True)
         self._path.append(choice)
         for one in choice.spends:
             self._spent[one] += 1

@@ -44,7 +44,7 @@ test("a crash loses what had come, and a node that forgets has no tick before", 
     events: [
       { kind: "delivered", row: 9, message: "bob>alice#1" },
       { kind: "crashed", row: 10, node: "alice", error: "" },
-      { kind: "restarted", row: 11, node: "alice", kept: false },
+      { kind: "restarted", row: 11, node: "alice", kept: false, durable: false },
       { kind: "tick", row: 12, node: "alice", tick: 0, life: 1, error: "", note: "" },
       { kind: "copied", row: 13, message: "bob>alice#1", copy: "bob>alice#1'" },
     ],
@@ -52,7 +52,7 @@ test("a crash loses what had come, and a node that forgets has no tick before", 
 
   assert.deepEqual(run.ticks.get(12)?.taken, []);
   assert.equal(run.ticks.get(12)?.before, null);
-  assert.deepEqual(run.downs, [{ node: "alice", from: 10, to: 11, kept: false, error: "" }]);
+  assert.deepEqual(run.downs, [{ node: "alice", from: 10, to: 11, kept: false, durable: false, error: "" }]);
   const copy = run.messages.get("bob>alice#1'");
   assert.deepEqual([copy?.from, copy?.to, copy?.text, copy?.fate], ["bob", "alice", '"HELLO"', "flying"]);
 });
