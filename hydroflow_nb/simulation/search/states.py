@@ -119,7 +119,7 @@ class StateSearch:
         return len(self._visited)
 
     def search(self) -> None:
-        """Go through all states. Raises Failed where a run fails, BoundReached where that is enough, and CannotMerge."""
+        """Go through all states. Raises Failed, BoundReached where that is enough, and CannotMerge."""
         while not self._went_through():
             # A property asks for the number of ticks, so it is part of a state after all.
             self._start_anew()
