@@ -21,8 +21,8 @@ from hydroflow_nb.widgets.stepper.work import Work
 _SLICE: Final = 0.040  # seconds that a run keeps the event loop to itself
 _PAUSE: Final = 0.002  # seconds in which a run lets messages in: it takes the loop several turns to read one
 _GRACE: Final = 0.020  # seconds that a stop leaves a tick to end by itself
-_AGAIN: Final = 0.5  # seconds after which an interrupt that did nothing is sent again
-_TRIES: Final = 5
+_AGAIN: Final = 0.05  # seconds after which an interrupt that did nothing is sent again
+_TRIES: Final = 200
 
 
 class Grain(StrEnum):
@@ -85,7 +85,8 @@ class Stepping:
         # A flow that runs live may wait for something else, such as a cell, which must not be interrupted.
         if self._flow.is_interruptible or not self._work.wait_for_rest(_GRACE):
             self._home.interrupt()
-            # Python drops an interrupt that comes while it collects garbage, in a weak reference's callback.
+            # Python drops an interrupt that comes while it collects garbage, in a weak reference's callback; a tick that
+            # goes on making items may collect most of the time, so one interrupt in many ends it.
             for _ in range(_TRIES):
                 if self._work.wait_for_rest(_AGAIN):
                     return
