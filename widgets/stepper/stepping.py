@@ -85,8 +85,8 @@ class Stepping:
         # A flow that runs live may wait for something else, such as a cell, which must not be interrupted.
         if self._flow.is_interruptible or not self._work.wait_for_rest(_GRACE):
             self._home.interrupt()
-            # Python drops an interrupt that comes while it collects garbage, in a weak reference's callback; a tick that
-            # goes on making items may collect most of the time, so one interrupt in many ends it.
+            # Python drops an interrupt that comes while it collects garbage, in a weak reference's callback. A tick
+            # that goes on making items may collect most of the time, so that one interrupt in many ends it.
             for _ in range(_TRIES):
                 if self._work.wait_for_rest(_AGAIN):
                     return
