@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from hydroflow_nb.durable.files import sync, sync_folder
-from hydroflow_nb.durable.refusing import refusal, unwritable
+from hydroflow_nb.durable.refusing import closed_on_failure, refusal, unwritable
 
 FORMAT: Final = 1
 """The number of the form in which all files of a folder are written."""
@@ -43,15 +43,9 @@ class Folder:
             self._lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as exception:
             raise unwritable(exception, path) from exception
-        try:
+        with closed_on_failure(path, self.close):
             self._take()
             self.identity = self._identified()
-        except OSError as exception:
-            self.close()
-            raise unwritable(exception, path) from exception
-        except BaseException:
-            self.close()
-            raise
 
     def close(self) -> None:
         """Leave the folder to others. The end of the process does so, too, however it ends."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from hydroflow_nb.diagnostics import error
@@ -26,3 +28,16 @@ def unwritable(exception: OSError, path: Path) -> DurabilityError:
         path,
         "make room, or let this user write there, and start again: nothing was acknowledged that is not on the disk",
     )
+
+
+@contextmanager
+def closed_on_failure(path: Path, close: Callable[[], None]) -> Iterator[None]:
+    """What is half open is closed where a block fails. Raises DurabilityError in place of an OSError."""
+    try:
+        yield
+    except OSError as exception:
+        close()
+        raise unwritable(exception, path) from exception
+    except BaseException:
+        close()
+        raise

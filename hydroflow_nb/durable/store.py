@@ -20,7 +20,7 @@ import msgspec
 from hydroflow_nb.durable.files import Damaged, Torn, record
 from hydroflow_nb.durable.folder import FORMAT, Folder, write_whole
 from hydroflow_nb.durable.journal import Journal, read
-from hydroflow_nb.durable.refusing import refusal, unwritable
+from hydroflow_nb.durable.refusing import closed_on_failure, refusal, unwritable
 from hydroflow_nb.records import dataclass
 
 SNAPSHOT: Final = "snapshot"
@@ -62,14 +62,8 @@ class Store:
         self._journal: Journal | None = None
         # How many records of ticks, and how many bytes, the journals have since the snapshot.
         self.records = 0
-        try:
+        with closed_on_failure(path, self.close):
             self.kept = self._loaded()
-        except OSError as exception:
-            self.close()
-            raise unwritable(exception, path) from exception
-        except BaseException:
-            self.close()
-            raise
 
     @property
     def size(self) -> int:
