@@ -58,7 +58,6 @@ def made(kind):
         "reason": "cut off",
         "offset": 14,
         "aborted": True,
-        "is_time": True,
     }
     positional = [given.get(one.name, "text") for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
     return kind(*positional, **{one.name: given[one.name] for one in parameters if one.kind is one.KEYWORD_ONLY})

@@ -91,6 +91,15 @@ def are_independent(one: Footprint, other: Footprint) -> bool:
     return one is not None and other is not None and one.isdisjoint(other)
 
 
+def asleep_behind(
+    awake: Sequence[Choice], chosen: int, asleep: Mapping[Decision, Footprint]
+) -> dict[Decision, Footprint]:
+    """What need not be tried after a choice: what was tried instead of it, or slept already, and commutes with it."""
+    taken = awake[chosen].footprint
+    before = {one.decision: one.footprint for one in awake[:chosen]}
+    return {decision: touched for decision, touched in {**asleep, **before}.items() if are_independent(touched, taken)}
+
+
 def fingerprint(path: Sequence[Choice], *, reduced: bool) -> int:
     """A number that is the same for schedules that differ only in the order of independent decisions.
 

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar, assert_never
 
 from hydroflow_nb.engine.notes import described, notes_of
 from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.portable import Portable
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.drawing.diagram import Diagram
 from hydroflow_nb.simulation.model.checked import CheckedRun
@@ -52,6 +53,14 @@ class Verdict(Enum):
     NOT_REFUTED = "not refuted"
     VIOLATED = "violated"
     NEVER_MET = "never met"
+
+
+class BoundReached(Portable):
+    """As many runs were tried, or states met, as may be, or time is over."""
+
+    def __init__(self, ended: Ended) -> None:
+        super().__init__(ended)
+        self.ended = ended
 
 
 def are_complete(ended: Ended, unfinished: int, cut_off: int) -> bool:

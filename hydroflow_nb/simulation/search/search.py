@@ -33,13 +33,14 @@ from hydroflow_nb.simulation.search.choices import (
     Choices,
     Expense,
     Footprint,
-    are_independent,
+    asleep_behind,
     fingerprint,
 )
 from hydroflow_nb.simulation.search.counterexample import shortened
 from hydroflow_nb.simulation.search.global_state import CannotMerge
 from hydroflow_nb.simulation.search.orders import orders
 from hydroflow_nb.simulation.search.outcome import (
+    BoundReached,
     Ended,
     Exploration,
     Finding,
@@ -51,7 +52,7 @@ from hydroflow_nb.simulation.search.outcome import (
 from hydroflow_nb.simulation.search.plan import SearchPlan
 from hydroflow_nb.simulation.search.progress import Listener, Progress, SoFar
 from hydroflow_nb.simulation.search.races import Races
-from hydroflow_nb.simulation.search.states import BoundReached, StateSearch, Watching
+from hydroflow_nb.simulation.search.states import StateSearch, Watching
 from hydroflow_nb.simulation.search.trial import LONGEST_RUN, Failed, NotAtRest, Trial
 
 # How many runs estimate the number of schedules.
@@ -75,14 +76,6 @@ def explore(network: Searched, plan: SearchPlan, *, progress: bool | Listener | 
         return _Search(network, plan, line).result()
 
 
-class _Enough(Exception):
-    """As many runs were tried as may be, or time is over."""
-
-    def __init__(self, ended: Ended) -> None:
-        super().__init__(ended)
-        self.ended = ended
-
-
 @dataclass(slots=True)
 class _Level:
     """A state on the way down: what is to be tried in it, and what need not be, for it was tried before."""
@@ -94,12 +87,8 @@ class _Level:
     spare: list[Choice] = field(default_factory=list)
 
     def below(self) -> dict[Decision, Footprint]:
-        """What need not be tried after the choice: what was tried instead of it and commutes with it."""
-        taken = self.awake[self.chosen].footprint
-        before = {one.decision: one.footprint for one in self.awake[: self.chosen]}
-        return {
-            decision: touched for decision, touched in (self.asleep | before).items() if are_independent(touched, taken)
-        }
+        """What need not be tried after the choice."""
+        return asleep_behind(self.awake, self.chosen, self.asleep)
 
     def try_on_request(self) -> None:
         """Try the first choice alone, until more are asked for."""
@@ -234,7 +223,7 @@ class _Search(Generic[Searched]):
                 self.seen |= seen
             while True:
                 self._by_chance()
-        except _Enough as enough:
+        except BoundReached as enough:
             return enough.ended
         except KeyboardInterrupt:
             return Ended.INTERRUPTED
@@ -253,8 +242,8 @@ class _Search(Generic[Searched]):
         except CannotMerge as why:
             self.unmerged, self.through = str(why), None
             return None
-        except BoundReached as ran:
-            return Ended.SECONDS if ran.is_time else Ended.STATES
+        except BoundReached as reached:
+            return reached.ended
         finally:
             if self.through is not None:
                 self.unfinished, self.cut_off = through.unfinished, through.cut_off
@@ -368,7 +357,7 @@ class _Search(Generic[Searched]):
 
     def _take(self, choice: Choice) -> None:
         if self._until is not None and time.monotonic() > self._until:
-            raise _Enough(Ended.SECONDS)
+            raise BoundReached(Ended.SECONDS)
         self.path.append(choice)
         for one in choice.spends:
             self.spent[one] += 1
@@ -398,7 +387,7 @@ class _Search(Generic[Searched]):
     def _finish(self) -> None:
         """Count a run that may be over here, and see how it ends."""
         if self.tried >= self.plan.runs:
-            raise _Enough(Ended.RUNS)
+            raise BoundReached(Ended.RUNS)
         before = len(self.network.decisions)
         try:
             self._trial.finish(LONGEST_RUN)

@@ -12,13 +12,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 
-from hydroflow_nb.portable import Portable
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Decision, ImpossibleDecision
 from hydroflow_nb.simulation.model.properties import Property
-from hydroflow_nb.simulation.search.choices import Choice, Choices, Expense, Footprint, are_independent
+from hydroflow_nb.simulation.search.choices import Choice, Choices, Expense, Footprint, asleep_behind
 from hydroflow_nb.simulation.search.global_state import CannotMerge, GlobalStates, Parts
+from hydroflow_nb.simulation.search.outcome import BoundReached, Ended
 from hydroflow_nb.simulation.search.plan import SearchPlan
 from hydroflow_nb.simulation.search.trial import LONGEST_RUN, NotAtRest, Trial
 from hydroflow_nb.simulation.search.visited import Asleep, Visited
@@ -45,14 +45,6 @@ class Watching(Trial):
         return held
 
 
-class BoundReached(Portable):
-    """The search has met as many states as may be, or time is over."""
-
-    def __init__(self, *, is_time: bool) -> None:
-        super().__init__(is_time)
-        self.is_time = is_time
-
-
 @dataclass(slots=True)
 class _Level:
     """A state on the way down: what is to be tried in it, and what need not be."""
@@ -64,12 +56,8 @@ class _Level:
     chosen: int = -1
 
     def below(self) -> dict[Decision, Footprint]:
-        """What need not be tried after the choice: what was tried instead of it and commutes with it."""
-        taken = self.awake[self.chosen].footprint
-        before = {one.decision: one.footprint for one in self.awake[: self.chosen]}
-        return {
-            decision: touched for decision, touched in (self.asleep | before).items() if are_independent(touched, taken)
-        }
+        """What need not be tried after the choice."""
+        return asleep_behind(self.awake, self.chosen, self.asleep)
 
 
 class StateSearch:
@@ -168,7 +156,7 @@ class StateSearch:
         now: Asleep = frozenset(sleeping if before is None else before & sleeping.keys())
         if before is None:
             if self.met >= self._plan.states:
-                raise BoundReached(is_time=False)
+                raise BoundReached(Ended.STATES)
             awake = [choice for name, choice in named.items() if name not in sleeping]
         else:
             awake = [choice for name, choice in named.items() if name in before and name not in sleeping]
@@ -197,7 +185,7 @@ class StateSearch:
 
     def _take(self, choice: Choice) -> None:
         if self._until is not None and time.monotonic() > self._until:
-            raise BoundReached(is_time=True)
+            raise BoundReached(Ended.SECONDS)
         self._path.append(choice)
         for one in choice.spends:
             self._spent[one] += 1
