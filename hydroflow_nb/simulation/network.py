@@ -35,7 +35,8 @@ from hydroflow_nb.simulation.model.ends import (
     sent_address,
     unused,
 )
-from hydroflow_nb.simulation.model.node import RECORDING, Node, plan
+from hydroflow_nb.simulation.model.node import RECORDING, Node
+from hydroflow_nb.simulation.model.node_plan import plan
 from hydroflow_nb.simulation.model.saved import Saved
 from hydroflow_nb.simulation.model.schedule import TIMERS, Course, Rates, possible
 from hydroflow_nb.simulation.workloads.workable import Workable

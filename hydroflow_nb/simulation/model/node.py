@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from difflib import get_close_matches
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hydroflow_nb.engine.breakpoint import NoBreakpoint
@@ -14,18 +14,15 @@ from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.returning import leave
 from hydroflow_nb.engine.snapshots import Left, survived, transplanted
-from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import meaning
-from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import Drivable
-from hydroflow_nb.simulation.model.addresses import moved_to
 from hydroflow_nb.simulation.model.clock import Clock, VirtualTimer
-from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound, endpoint_of, is_inbound, is_outbound, like
-from hydroflow_nb.simulation.model.names import NodeNames, is_own, must_be_meant
+from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound
+from hydroflow_nb.simulation.model.node_plan import NodePlan
 
 if TYPE_CHECKING:
     from hydroflow_nb.why.derivation import Derivation
@@ -35,94 +32,6 @@ if TYPE_CHECKING:
 RECORDING: Final = 20_000
 # Of a node that loses its state again and again so many lives are kept.
 _MOST_LIVES: Final = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class NodePlan:
-    """What a node starts from each time that it is new: a compiled flow, its endpoints, and its own names.
-
-    `outbound` and `inbound` say which Python names of the flow stand for ends of which endpoint.
-    """
-
-    name: str
-    flow: Flow
-    endpoints: tuple[Endpoint, ...]
-    outbound: Mapping[str, Endpoint]
-    inbound: Mapping[str, Endpoint]
-    names: NodeNames
-    # Those of its names that sinks alone use.
-    sinks: frozenset[str]
-    joins_later: bool
-    # Whether all that the flow holds is durable.
-    durable: bool = False
-
-    @cached_property
-    def ends(self) -> Sequence[tuple[Endpoint, Sequence[str], Sequence[str]]]:
-        """The endpoints, each with the names of its outbound and of its inbound end."""
-        return [
-            (
-                endpoint,
-                [name for name, one in self.outbound.items() if one == endpoint],
-                [name for name, one in self.inbound.items() if one.address == endpoint.address],
-            )
-            for endpoint in self.endpoints
-        ]
-
-
-def plan(
-    name: str,
-    flow: Flow,
-    at: Endpoint | None,
-    otherwise: Endpoint,
-    names: Mapping[str, Any],
-    *,
-    is_free: Callable[[Endpoint], bool],
-    joins_later: bool,
-    durable: bool = False,
-) -> NodePlan:
-    """The plan of a node at the endpoint `at`. Without `at`, the node is at the endpoint of its flow's ends if that is
-    free, else at `otherwise`. Raises `HydroflowError` where `at` is given and the flow has ends at several endpoints,
-    and for a name that seems misspelt.
-    """
-    used = flow.used_names
-    must_be_meant(name, names, used)
-    known = flow.drive().names or {}
-    seen = {one: known[one] for one in used if one in known} | dict(names)
-    outs = [one for one, value in seen.items() if is_outbound(value)]
-    ins = [one for one, value in seen.items() if is_inbound(value)]
-    bound = {one: endpoint for one in (*outs, *ins) if (endpoint := endpoint_of(seen[one])) is not None}
-    endpoints = list(dict.fromkeys(bound.values()))
-    own = {one: value for one, value in seen.items() if one in names or is_own(value)}
-    if at is not None and len(endpoints) > 1:
-        raise HydroflowError(
-            message=f"the flow of {name} has ends at {len(endpoints)} addresses, so `at` cannot say where it is: leave "
-            f"it out, or give the node its ends by name, as in `outbound=..., inbound=...`"
-        )
-    if at is None and endpoints and (len(endpoints) > 1 or is_free(endpoints[0])):
-        outbound = {one: bound.get(one, endpoints[0]) for one in outs}
-        inbound = {one: bound.get(one, endpoints[0]) for one in ins}
-    else:
-        endpoints = [like(at or otherwise, [seen[one] for one in (*outs, *ins)])]
-        outbound = dict.fromkeys([*outs, *(["outbound"] if "outbound" not in names else [])], endpoints[0])
-        inbound = dict.fromkeys([*ins, *(["inbound"] if "inbound" not in names else [])], endpoints[0])
-        # A port that the network chose stands for the flow's own endpoint, under any name; no other node is there.
-        ends = {one: seen[one] for one in (*outs, *ins) if one not in names}
-        former = [getattr(end, "address", None) for one, end in ends.items() if one not in bound or bound[one].is_any]
-        moved = moved_to(endpoints[0].address, former)
-        own |= {one: moved(value) for one, value in seen.items() if one not in names and moved(value) is not value}
-        own = own | {"address": names.get("address", endpoints[0].address)}
-    own = {one: value for one, value in own.items() if one not in outbound and one not in inbound}
-    return NodePlan(
-        name=name,
-        flow=flow,
-        endpoints=tuple(endpoints),
-        outbound=outbound,
-        inbound=inbound,
-        names=NodeNames(name, own),
-        sinks=flow.names_of_sinks,
-        joins_later=joins_later,
-        durable=durable,
-    )
 
 
 def _go_on(driven: Drivable, origin: Program, left: Left) -> None:
