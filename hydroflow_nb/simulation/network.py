@@ -55,8 +55,8 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
     `loss` and `duplication` are the probabilities that a message is lost or doubled when its turn comes; `partitions`,
     `crashes` and `joins` those of a cut, of a node's crash and of a late node's joining with each decision. What the
     scheduler cut it heals, and what it crashed it restarts, with the state `restarts` says ("kept", "lost", or
-    "durable": what `'durable` operators hold), at the latest before a run ends. `fifo`: messages from one node to
-    another arrive in the order in which they were sent.
+    "durable": what `'durable` operators hold; as new where there is none), at the latest before a run ends. `fifo`:
+    messages from one node to another arrive in the order in which they were sent.
     `holds`: what cannot be delivered now, because of a cut or of a receiver that is down, waits in flight, as it does
     with TCP; otherwise it is lost, as with UDP. `codec` is that of `bind_tcp`. `recording` is how many items are kept
     of each node's newest ticks, for its stepper; with 0 nodes are not recorded. A search records nothing.

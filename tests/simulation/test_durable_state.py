@@ -13,6 +13,7 @@ from hydroflow_nb.lattices import Max, SetUnion
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.operators.record.operator import Persistence
 from hydroflow_nb.simulation import Restart
+from hydroflow_nb.simulation.model.decisions import State
 from hydroflow_nb.simulation.model.legal import legal
 
 LASTING = [operator for operator in OPERATORS if Persistence.STATIC in operator.persistences]
@@ -151,6 +152,22 @@ def test_a_restart_with_durable_state_is_offered_where_there_is_some() -> None:
 
     assert offered("static") == ["kept", "lost"]
     assert offered("durable") == ["kept", "lost", "durable"]
+
+
+def test_by_chance_a_node_of_which_nothing_is_durable_restarts_as_new() -> None:
+    def restarted(lifetime: str) -> tuple[list[Restart], list[Restart]]:
+        """What the scheduler may choose, and what it chose before the end of a run in which it had crashed the node."""
+        net = hf.Network(restarts="durable")
+        net.node("a", f"source_iter([1]) -> unique::<'{lifetime}>() -> null();")
+        net.crash("a")
+        offered = [one for one in net.possible() if isinstance(one, Restart)]
+        net.reset()
+        net.run(crashes=1.0)
+        return offered, [one for one in net.decisions if isinstance(one, Restart)][:1]
+
+    as_new, durable = Restart("a", State.LOST), Restart("a", State.DURABLE)
+    assert restarted("static") == ([as_new], [as_new])
+    assert restarted("durable") == ([durable], [durable])
 
 
 def test_all_that_a_durable_node_holds_survives_and_what_waited_is_lost() -> None:

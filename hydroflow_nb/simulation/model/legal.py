@@ -76,6 +76,4 @@ def _of_nodes(run: Run, kinds: Container[type[Decision]]) -> Iterator[Decision]:
                 if crashes:
                     yield Crash(node.name)
             elif restarts and not node.is_late:
-                # A node without durable state comes up as if its state was lost.
-                states = State if node.has_durable_state else (State.KEPT, State.LOST)
-                yield from (Restart(node.name, state) for state in states)
+                yield from (Restart(node.name, state) for state in dict.fromkeys(map(node.restarts_with, State)))

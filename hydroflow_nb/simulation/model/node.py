@@ -21,6 +21,7 @@ from hydroflow_nb.net.messages.codec import meaning
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import Drivable
 from hydroflow_nb.simulation.model.clock import Clock, VirtualTimer
+from hydroflow_nb.simulation.model.decisions import State
 from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound
 from hydroflow_nb.simulation.model.node_plan import NodePlan
 
@@ -195,6 +196,12 @@ class Node:
     def has_durable_state(self) -> bool:
         """True where all of it is durable, or an operator of its flow is."""
         return self.plan.durable or any(variable.durable for variable in self._driven.engine.program.variables)
+
+    def restarts_with(self, state: State) -> State:
+        """The state that it comes up with where nodes restart with this one: as new where nothing of it is durable and
+        what is durable survives.
+        """
+        return State.LOST if state is State.DURABLE and not self.has_durable_state else state
 
     def crash(self) -> None:
         """Go down; what came in after the last tick is lost."""

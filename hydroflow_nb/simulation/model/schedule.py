@@ -37,7 +37,7 @@ class Rates:
     """How often each fault happens, as probabilities from 0 to 1.
 
     `loss` and `duplication` hold for each delivery, `partitions`, `crashes` and `joins` for each decision; a node
-    that crashed restarts with the state that `restarts` says.
+    that crashed restarts with the state that `restarts` says, and as new where that is "durable" and nothing of it is.
     """
 
     loss: float = 0.0
@@ -80,8 +80,8 @@ def possible(run: Run, rates: Rates) -> list[Decision]:
         match decision:
             case Drop(message) | Duplicate(message):
                 return message in arriving
-            case Restart(state=state):
-                return state is rates.restarts
+            case Restart(node, state):
+                return state is run.nodes[node].restarts_with(rates.restarts)
         return True
 
     return [one for one in legal(run, rates.kinds()) if may_be(one)]
@@ -157,7 +157,7 @@ class Course:
             self._has_cut = True
             return self._cut(inside)
         if self._crashed and self._happens(RECOVERY):
-            return self._restart()
+            return self._restart(run)
         if rates.crashes and self._happens(rates.crashes):
             up = [one.node for one in legal(run, {Crash}) if isinstance(one, Crash)]
             if up:
@@ -186,7 +186,7 @@ class Course:
             return Heal()
         while self._crashed:
             if not run.nodes[self._crashed[0]].is_up:
-                return self._restart()
+                return self._restart(run)
             self._crashed.pop(0)
         if self._rates.joins and (late := legal(run, {Join})):
             return late[0]
@@ -199,8 +199,9 @@ class Course:
             return Deliver(min(delayed, key=lambda one: one.held_until or 0).id)
         return self._next_of_round(run)
 
-    def _restart(self) -> Decision:
-        return Restart(self._crashed.pop(0), self._rates.restarts)
+    def _restart(self, run: Run) -> Decision:
+        node = run.nodes[self._crashed.pop(0)]
+        return Restart(node.name, node.restarts_with(self._rates.restarts))
 
     def _next_of_round(self, run: Run) -> Decision | None:
         while True:

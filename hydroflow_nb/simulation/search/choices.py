@@ -186,11 +186,7 @@ class Choices:
         if type(decision) is not Restart:
             return True
         wanted = self._bounds.states_of(decision.node)
-        if decision.state in wanted:
-            return True
-        # Where nothing of a node is durable, it comes up as new.
-        is_new = decision.state is State.LOST and State.DURABLE in wanted
-        return is_new and not self._run.nodes[decision.node].has_durable_state
+        return decision.state in map(self._run.nodes[decision.node].restarts_with, wanted)
 
     def _may(self, choice: Choice, spent: Counter[Expense]) -> bool:
         """True where the bounds leave enough at the node of a choice."""
