@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb import compiler
+from hydroflow_nb.compiler import compiling
 from hydroflow_nb.known_texts import MOST_TEXTS, KnownTexts
 
 COUNTING = "source_iter(data) -> unique::<'static>() -> for_each(out.append);"
@@ -19,14 +19,14 @@ COUNTING = "source_iter(data) -> unique::<'static>() -> for_each(out.append);"
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that are compiled from now on."""
     texts: list[str] = []
-    parse = compiler.parse
+    parse = compiling.parse
 
     def noted(source: Any) -> Any:
         texts.append(source.text)
         return parse(source)
 
-    monkeypatch.setattr(compiler, "parse", noted)
-    monkeypatch.setattr(compiler, "_KNOWN", KnownTexts())
+    monkeypatch.setattr(compiling, "parse", noted)
+    monkeypatch.setattr(compiling, "_KNOWN", KnownTexts())
     return texts
 
 
