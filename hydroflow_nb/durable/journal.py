@@ -9,15 +9,22 @@ from hydroflow_nb.durable.files import Torn, payloads, record, sync
 
 
 class Journal:
-    """A file of records that grows. What is appended is whole in it, or not in it at all."""
+    """A file of records that grows. What is appended is whole in it, or not in it at all. Another thread may `sync`
+    while this one appends.
+    """
 
-    def __init__(self, path: Path, size: int) -> None:
-        """Go on behind the first `size` bytes of the file; what is there beyond is cut off. Raises OSError."""
+    def __init__(self, path: Path, size: int, held: int = 0) -> None:
+        """Go on behind the first `size` bytes of the file; what is there beyond is cut off. Of these the disk holds the
+        first `held`, as far as is known. Raises OSError.
+        """
         self.path = path
         self.size = size
         self._file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
         # What another process has appended may not be on the disk yet.
-        self._is_synced = False
+        self._held = held
+        # Set once the disk has failed to hold what was written: the system may have forgotten what that was, so that
+        # the next try would succeed without it (Rebello et al., Can Applications Recover from fsync Failures?, 2020).
+        self._failed: OSError | None = None
         try:
             self._cut()
         except BaseException:
@@ -34,19 +41,35 @@ class Journal:
             while data:
                 data = data[os.write(self._file, data) :]
             if synced:
-                sync(self._file)
+                self._sync()
         except BaseException:
             # A second record for the same tick must not follow a part of the first.
             self._cut()
             raise
         self.size = os.lseek(self._file, 0, os.SEEK_CUR)
-        self._is_synced = synced
+        if synced:
+            self._held = self.size
+
+    @property
+    def has_failed(self) -> bool:
+        """True once the disk has failed to hold what was written: this file is not to be relied on any more."""
+        return self._failed is not None
 
     def sync(self) -> None:
-        """Have the disk hold all that was appended. Raises OSError."""
-        if not self._is_synced:
+        """Have the disk hold all that was appended. Raises OSError, and from then on each time."""
+        size = self.size
+        if self._held < size:
+            self._sync()
+            self._held = size
+
+    def _sync(self) -> None:
+        if self._failed is not None:
+            raise self._failed
+        try:
             sync(self._file)
-            self._is_synced = True
+        except OSError as exception:
+            self._failed = exception
+            raise
 
     def _cut(self) -> None:
         os.ftruncate(self._file, self.size)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from enum import StrEnum
 from functools import partial, reduce
@@ -132,29 +133,63 @@ class Keeping:
 
     def begin_tick(self) -> None:
         """Have the disk hold what the tick takes in. Raises DurabilityError, where the tick does not begin."""
-        tick, journaled = self._context.tick, self._journaled
-        took = {name: inbox.batch for inbox, name in self._names.items() if inbox.batch}
-        if journaled is not None and journaled.tick == tick and (self._runs_again or journaled.took == took):
+        journaled = self._journaled
+        if self._runs_again and journaled is not None:
             self._instant = journaled.at
             return
-        self._instant = self._wall()
-        if self._write is Write.JOURNAL:
-            try:
-                entries = [end.entry() for end in self._flow.ends]
-            except Misfit as misfit:
-                raise refusal("HF707", str(misfit), self._flow.span, misfit.hint) from None
-            self._journal(
-                JournaledTick(tick=tick, at=self._instant, took=took, entries=entries if any(entries) else None)
-            )
-            for end in self._flow.ends:
-                end.kept()
+        if self._write is Write.STATE and not self._is_in_journal():
+            self._instant = self._wall()
+            return
+        self._instant = self._journaled_tick().at
+        try:
+            self._store.sync()
+        except BaseException:
+            self._journaled = None
+            raise
+        for end in self._flow.ends:
+            end.kept()
+
+    def begin_ahead(self) -> Future[OSError | None] | None:
+        """Append what the coming tick takes in, and have the disk hold it in another thread, for which `begin_tick`
+        waits. Raises DurabilityError, where the tick does not begin.
+        """
+        if self._write is Write.STATE:
+            return None
+        self._journaled_tick()
+        return self._store.begin_sync()
+
+    def _took(self) -> dict[str, list[Any]]:
+        return {name: inbox.batch for inbox, name in self._names.items() if inbox.batch}
+
+    def _is_in_journal(self) -> bool:
+        """True where the journal has the tick that begins, with what it takes in."""
+        one = self._journaled
+        return one is not None and one.tick == self._context.tick and one.took == self._took()
+
+    def _journaled_tick(self) -> JournaledTick:
+        """The tick that begins: if the journal has it not yet, it is appended."""
+        if self._journaled is not None and self._is_in_journal():
+            return self._journaled
+        if self._store.has_failed:
+            self.snapshot()
+        try:
+            entries = [end.entry() for end in self._flow.ends]
+        except Misfit as misfit:
+            raise refusal("HF707", str(misfit), self._flow.span, misfit.hint) from None
+        # Of what waits for the disk an item may be taken back.
+        took = {name: items.copy() for name, items in self._took().items()}
+        given = entries if any(entries) else None
+        one = JournaledTick(tick=self._context.tick, at=self._wall(), took=took, entries=given)
+        self._journal(one)
+        self._journaled = one
+        return one
 
     def _journal(self, one: JournaledTick) -> None:
         try:
             payload = one.record()
         except Misfit as misfit:
             raise self._unkept("what a tick takes in", misfit, self._flow.span) from None
-        self._store.append(payload)
+        self._store.append(payload, synced=False)
 
     def end_tick(self) -> None:
         """Note that the tick has ended, and write the state where it is time. Raises DurabilityError."""
@@ -272,6 +307,8 @@ class Keeping:
         self._begin_ends()
 
     def _begin_ends(self) -> None:
+        # What an earlier process has appended is acknowledged from now on.
+        self._store.sync()
         for number, end in enumerate(self._flow.ends):
             end.listen(partial(self._note, number))
             end.begin(holds=self._write is Write.STATE)
@@ -336,7 +373,8 @@ class Keeping:
 
     def _take_in(self, one: JournaledTick) -> None:
         inboxes = self._flow.inboxes
-        self._enter(one.entries or ())
+        for entries in one.given:
+            self._enter(entries)
         self._engine.again.append({inboxes[name]: items for name, items in one.took.items()})
 
     def _enter(self, entries: Sequence[Any]) -> None:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
+from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,7 @@ from hydroflow_nb.durable.files import Damaged, Torn, record
 from hydroflow_nb.durable.folder import FORMAT, Folder, write_whole
 from hydroflow_nb.durable.journal import Journal, read
 from hydroflow_nb.durable.refusing import closed_on_failure, refusal, unwritable
+from hydroflow_nb.durable.waiting import Waiting
 from hydroflow_nb.records import dataclass
 
 SNAPSHOT: Final = "snapshot"
@@ -60,6 +63,7 @@ class Store:
         self.path = path
         self.identity = self._folder.identity
         self._journal: Journal | None = None
+        self._waiting = Waiting()
         # How many records of ticks, and how many bytes, the journals have since the snapshot.
         self.records = 0
         with closed_on_failure(path, self.close):
@@ -88,6 +92,8 @@ class Store:
         Raises DurabilityError (HF702), where the old snapshot and journal go on.
         """
         parts = list(parts)
+        with suppress(OSError):  # the snapshot holds it
+            self._waiting.end()
         try:
             before, begun = self._journal, self._begun(tick)
             try:
@@ -106,16 +112,30 @@ class Store:
         except OSError as exception:
             raise unwritable(exception, self.path) from exception
 
+    @property
+    def has_failed(self) -> bool:
+        """True once the disk has failed to hold what was appended: only a snapshot is sure to hold it."""
+        return self._journal is not None and self._journal.has_failed
+
+    def begin_sync(self) -> Future[OSError | None]:
+        """Have the disk hold all that was appended, in another thread. `sync` waits for it, and raises what it raises;
+        what is returned can be waited for in an event loop.
+        """
+        assert self._journal is not None
+        return self._waiting.begin(self._journal.sync)
+
     def sync(self) -> None:
         """Have the disk hold all that was appended. Raises DurabilityError (HF702)."""
         if self._journal is not None:
             try:
+                self._waiting.end()
                 self._journal.sync()
             except OSError as exception:
                 raise unwritable(exception, self._journal.path) from exception
 
     def close(self) -> None:
         """Let go of the files, and leave the folder to others."""
+        self._waiting.close()
         if self._journal is not None:
             self._journal.close()
         self._folder.close()
@@ -129,7 +149,7 @@ class Store:
         """A new journal that begins with a tick. It has its heading from its first instant on."""
         path, heading = self.path / f"journal-{tick:012}", record(self._heading(tick), 0)
         write_whole(path, [heading])
-        return Journal(path, len(heading))
+        return Journal(path, len(heading), held=len(heading))
 
     def _write(self, tick: int, parts: list[bytes]) -> None:
         pieces: list[bytes] = []

@@ -27,6 +27,13 @@ class JournaledTick:
     took: Mapping[str, list[Any]]
     entries: list[Any] | None
     came: Digests | None = None
+    # What the ends gave beside it, after it was journaled and before it ran.
+    later: tuple[list[Any], ...] = ()
+
+    @property
+    def given(self) -> list[list[Any]]:
+        """What the ends of networks gave until it ran, in that order."""
+        return [*(() if self.entries is None else (self.entries,)), *self.later]
 
     def record(self) -> bytes:
         """The record of what it takes in. Raises Misfit for an item that cannot be written."""
@@ -55,10 +62,14 @@ def ticks_of(records: Iterable[Any], enter: Callable[[list[Any]], None]) -> Iter
             if begun is not None:
                 if begun.tick != record["tick"]:
                     raise ValueError(f"it does not say how tick {begun.tick} ended")
-                enter(begun.entries or [])
+                for entries in begun.given:
+                    enter(entries)
             begun = JournaledTick(tick=record["tick"], at=record["at"], took=record["took"], entries=record.get("ends"))
         elif "came" not in record:
-            enter(record["ends"])
+            if begun is None:
+                enter(record["ends"])
+            else:
+                begun = replace(begun, later=(*begun.later, record["ends"]))
         elif begun is not None and begun.tick == record["tick"]:
             yield replace(begun, came=record["came"])
             begun = None

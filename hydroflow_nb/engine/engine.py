@@ -7,9 +7,10 @@ Source of the rules: Hydroflow's scheduler, made simpler where each stratum is o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from gc import get_count
 from types import CodeType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
 from hydroflow_nb.engine.collector import Collector
@@ -26,6 +27,9 @@ from hydroflow_nb.engine.snapshots import Batch, Repeats, Snapshot, Snapshots, r
 from hydroflow_nb.engine.turn import FREE, PLAIN, TAKEN, WATCHED, Turn
 from hydroflow_nb.engine.undisturbed import undisturbed
 from hydroflow_nb.engine.undoing import Undoing
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 AroundPlain = TypeVar("AroundPlain", bound=Around)
 
@@ -110,6 +114,22 @@ class Engine:
         self._keeper, self._keeps = keeper, True
         self._tick_ends.append(keeper.end_tick)
         self.watch()
+
+    def begin_ahead(self) -> Future[Any] | None:
+        """Take in what the next tick works on, where a keeper keeps it. Returns what can be waited for until that is
+        done; None where the tick may run at once. A tick that does not wait for it waits for the keeper itself.
+        """
+        __tracebackhide__ = True
+        if self._keeper is None or self._within or self.is_closed:
+            return None
+        return self.turn.alone(partial(self._begin_ahead, self._keeper))
+
+    def _begin_ahead(self, keeper: Keeper) -> Future[Any] | None:
+        self._take_in()
+        try:
+            return keeper.begin_ahead()
+        finally:
+            self.again.hold(self._taken_back())
 
     # --- running ---------------------------------------------------------------------------------------------------
 
@@ -381,12 +401,8 @@ class Engine:
         given = None if self._undoing is None else self._undoing.given
         if given is not None:
             self._take_in_again(given)
-        elif self.again:
-            self._take_in_again({} if self.holds_back else self.again.popleft())
         else:
-            for inbox in self.program.inboxes:
-                if not (self.holds_back and inbox.pauses):
-                    inbox.ingest()
+            self._take_in()
         if self._keeper is not None and not (given is not None and self._undoing and self._undoing.is_trial):
             self._keep_batch(self._keeper)
         self._within = True
@@ -400,13 +416,26 @@ class Engine:
         if self._undoing is not None:
             self._undoing.begin_tick()
 
+    def _take_in(self) -> None:
+        """Take in what the tick works on."""
+        if self.again:
+            self._take_in_again({} if self.holds_back else self.again.popleft())
+            return
+        for inbox in self.program.inboxes:
+            if not (self.holds_back and inbox.pauses):
+                inbox.ingest()
+
+    def _taken_back(self) -> Batch:
+        """What was taken in, which is taken in again later."""
+        taken_in = (inbox for inbox in self.program.inboxes if isinstance(inbox, Inbox))
+        return {inbox: inbox.take() for inbox in taken_in if inbox.batch}
+
     def _keep_batch(self, keeper: Keeper) -> None:
         """Have what was taken in kept. Where that fails, it waits again, in front of what waits anyway."""
         try:
             keeper.begin_tick()
         except BaseException:
-            taken_in = (inbox for inbox in self.program.inboxes if isinstance(inbox, Inbox))
-            self.again.put_back([{inbox: inbox.take() for inbox in taken_in if inbox.batch}])
+            self.again.put_back([self._taken_back()])
             self._has_not_begun = True
             raise
 

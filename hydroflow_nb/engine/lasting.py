@@ -19,7 +19,7 @@ class Lasting(Protocol):
         """Have a function called with what it has given, as data, where that belongs to no tick and is kept at once."""
 
     def kept(self) -> None:
-        """What the ticks have taken in so far is kept: it may be acknowledged."""
+        """What the last `entry` told of is kept: it may be acknowledged."""
 
     def held(self) -> Any:
         """All that lasts of it, as data."""

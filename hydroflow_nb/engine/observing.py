@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hydroflow_nb.engine.faults import Fault
+
+if TYPE_CHECKING:
+    # It takes a while to load, and no flow needs it but one that is kept.
+    from concurrent.futures import Future
 
 
 class Observer(Protocol):
@@ -25,6 +29,11 @@ class Observer(Protocol):
 
 class Keeper(Protocol):
     """What keeps the batches of ticks, and what they leave, beyond the process. A flow may have one."""
+
+    def begin_ahead(self) -> Future[Any] | None:
+        """Called when the inboxes have taken in the batches of a tick that an event loop runs as soon as what is
+        returned is done, at once for None. Raises what `begin_tick` raises.
+        """
 
     def begin_tick(self) -> None:
         """Called when the inboxes have taken in their batches. Where it raises, the tick does not begin: it is as if

@@ -63,6 +63,10 @@ class Repeats(deque[Batch]):
             index -= len(items)
         raise IndexError(index)
 
+    def hold(self, batch: Batch) -> None:
+        """The next tick takes in this, also where it is nothing."""
+        self.appendleft(batch)
+
     def _forget_empty(self) -> None:
         # What comes in next does not wait for ticks that would take in nothing.
         while self and not any(self[-1].values()):

@@ -166,6 +166,8 @@ class Deliveries:
         self._once: list[tuple[Any, list[bytes]]] = []
         self._by_text: dict[str, Any] = {}
         self._is_congested = False
+        # What the last entry told of: so many marks, and so much news.
+        self._told = 0, 0
         self._changed: Callable[[Any], None] = _nothing
 
     # --- for the end -------------------------------------------------------------------------------------------------
@@ -221,6 +223,7 @@ class Deliveries:
     def entry(self) -> Any:
         """What it has given the tick that begins, as data; None for nothing. Raises Misfit in another thread."""
         self._carrier.must_be_here()
+        self._told = len(self._marks.taken), self.ledger.news
         return self.ledger.entry(self._marks.taken)
 
     def enter(self, entry: Any) -> None:
@@ -232,14 +235,13 @@ class Deliveries:
         self._changed = changed
 
     def kept(self) -> None:
-        """What the ticks have taken in so far is kept: it is acknowledged."""
-        taken = self._marks.taken
-        entry = self.ledger.entry(taken)
-        if entry is None:
-            return
-        self.ledger.enter(entry)
-        newest = {(mark.stream, mark.by): mark for mark in taken}
-        taken.clear()
+        """What the last entry told of is kept: it is acknowledged. What came in since is not."""
+        (count, news), taken = self._told, self._marks.taken
+        told = taken[:count]
+        del taken[:count]
+        self._told = 0, 0
+        self.ledger.keep(told, news)
+        newest = {(mark.stream, mark.by): mark for mark in told}
         for mark in newest.values():
             mark.by.acknowledge(mark.stream[1], mark.number)
 

@@ -9,7 +9,7 @@ dropped. What a batch holds is decided by the tick that gave it, so a tick that 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from hydroflow_nb.records import dataclass
@@ -62,7 +62,8 @@ class Ledger:
         self._accepted: dict[Stream, int] = {}
         # The address under which each identity was first known: a flow goes on calling it so.
         self._addresses: dict[str, Any] = {}
-        self._is_new = False
+        # How often it has learned something beside what came in, and how much of that is kept.
+        self.news = self._kept_news = 0
 
     # --- sending -----------------------------------------------------------------------------------------------------
 
@@ -86,13 +87,13 @@ class Ledger:
     def goes_on(self, address: Any) -> None:
         """A receiver that did not acknowledge does so now."""
         self.plain.discard(address)
-        self._is_new = True
+        self.news += 1
 
     def give_up(self, address: Any) -> list[list[bytes]]:
         """What waits for an address whose receiver does not acknowledge: it is sent once."""
         if address not in self.plain:
             self.plain.add(address)
-            self._is_new = True
+            self.news += 1
         found = [bodies for _, bodies in self.unacknowledged.pop(address, ())]
         self.owed -= sum(map(_size, found))
         return found
@@ -110,7 +111,7 @@ class Ledger:
                     "another durable flow was known at this address, and may come back: give members names"
                 )
             known = self._addresses[identity] = address
-            self._is_new = True
+            self.news += 1
         return known
 
     def accepts(self, stream: Stream, number: int) -> bool:
@@ -138,22 +139,30 @@ class Ledger:
     def entry(self, marks: Sequence[Mark]) -> Any:
         """What a tick adds to the ledger by what it has taken in, as data; None for nothing."""
         newest = {mark.stream: mark.number for mark in marks}
-        if not (newest or self._is_new):
+        if not newest and self.news == self._kept_news:
             return None
         return [[[*stream, number] for stream, number in newest.items()], *self._known()]
 
-    def enter(self, entry: Any) -> None:
-        """Add what a tick has added: from now on it is kept."""
-        seen, addresses, plain = entry
+    def keep(self, marks: Sequence[Mark], news: int) -> None:
+        """What a tick has added is kept, with all that was learned while `news` were so many."""
+        self._see((*mark.stream, mark.number) for mark in marks)
+        self._kept_news = max(news, self._kept_news)
+
+    def _see(self, seen: Iterable[Sequence[Any]]) -> None:
         for identity, stream, number in seen:
             self._seen[identity, stream] = number
             self._accepted[identity, stream] = max(number, self._accepted.get((identity, stream), 0))
+
+    def enter(self, entry: Any) -> None:
+        """Add what a tick has added in an earlier process: from now on it is kept."""
+        seen, addresses, plain = entry
+        self._see(seen)
         self._addresses.update((identity, address) for identity, address in addresses)
         self.plain = set(plain)
         for address in plain:
             # They were sent once.
             self.owed -= sum(_size(bodies) for _, bodies in self.unacknowledged.pop(address, ()))
-        self._is_new = False
+        self._kept_news = self.news
 
     def held(self) -> Any:
         """All of it as data."""

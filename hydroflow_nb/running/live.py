@@ -100,6 +100,8 @@ class LiveRun:
         if not engine.program.awaited:
             if not engine.turn.is_here():
                 await engine.turn.comes()
+            if engine.is_kept and not await self._begin_ahead(engine):
+                return
             engine.interruptible.call(partial(self._tick_of, engine))
             return
         if self._aside is not None:
@@ -110,6 +112,21 @@ class LiveRun:
         except BaseException as exception:
             flow.abort(exception)
         flow.changed()
+
+    async def _begin_ahead(self, engine: Engine) -> bool:
+        """Wait until what the next tick takes in is kept, while the event loop goes on. False where the flow was closed
+        meanwhile.
+        """
+        __tracebackhide__ = True
+        try:
+            kept = engine.interruptible.call(engine.begin_ahead)
+        except BaseException as exception:
+            self._flow.abort(exception)
+        else:
+            if kept is not None:
+                # Whatever comes of it is said by the tick.
+                await asyncio.wait([asyncio.wrap_future(kept)])
+        return not engine.is_closed
 
     # --- for ever --------------------------------------------------------------------------------------------------
 

@@ -52,7 +52,8 @@ class Serving:
         self._work = work
         self._failure: BaseException | None = None
         engine.interruptible.stays = True
-        if not engine.program.awaited:
+        # A tick that is kept waits for the disk.
+        if not (engine.program.awaited or engine.is_kept):
             run.alarm.answer = self._answer
 
     def close(self) -> None:

@@ -49,6 +49,16 @@ def test_what_ends_give_beside_the_ticks_is_entered_where_it_stands() -> None:
     assert entered == [[7]]
 
 
+def test_what_ends_give_before_a_journaled_tick_runs_is_entered_behind_what_they_gave_it() -> None:
+    records = map(Decoder({}).decoded, [began(0, 1, entries=[5]), changed([7]), ended(0, {})])
+    entered: list[Any] = []
+
+    (tick,) = ticks_of(records, entered.append)
+
+    assert tick.given == [[5], [7]]
+    assert entered == [], "the tick runs between what is before it and what is behind it"
+
+
 def test_a_tick_that_follows_one_that_has_not_ended_is_refused() -> None:
     with pytest.raises(ValueError, match="it does not say how tick 0 ended"):
         read(began(0), began(1))

@@ -37,6 +37,7 @@ CLIENT = """
 POINTS: dict[str, tuple[type, str]] = {
     "accept": (Inbound, "accept_all"),
     "journal": (Journal, "append"),
+    "sync": (Journal, "sync"),
     "tick": (Keeping, "end_tick"),
     "send": (Deliveries, "_pump"),
     "acknowledge": (Numbered, "acknowledge"),

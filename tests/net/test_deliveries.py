@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -88,6 +89,26 @@ def full_disk(folder: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def slow_disk(folder: str) -> Iterator[tuple[threading.Event, threading.Event]]:
+    """The first event is set when the disk is asked to hold a journal of the folder; it does so once the other is."""
+    whole = Journal.sync
+    asked, goes = threading.Event(), threading.Event()
+
+    def sync(self: Journal) -> None:
+        if self.path.parent.name == folder:
+            asked.set()
+            assert goes.wait(30)
+        whole(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Journal, "sync", sync)
+        try:
+            yield asked, goes
+        finally:
+            goes.set()
+
+
 @in_loop
 async def test_what_is_acknowledged_is_forgotten_by_the_sender(tmp_path: Path) -> None:
     server = await Node(SUM, tmp_path / "server").begin()
@@ -134,6 +155,48 @@ async def test_nothing_is_acknowledged_that_the_disk_did_not_take(tmp_path: Path
     server = await server.again()
 
     await eventually(lambda: server.seen and server.seen[-1] == [1, 2] and not ledger.owed)
+
+
+@in_loop
+async def test_nothing_is_acknowledged_before_the_disk_has_taken_it(tmp_path: Path) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    client = await Node(SEND, tmp_path / "client", server=server.address).begin()
+    ledger = client.outbound.deliveries.ledger
+    client.items.send(1)
+    await eventually(lambda: server.seen and server.seen[-1] == [1] and not ledger.owed)
+    with slow_disk("server") as (asked, goes):
+        client.items.send(2)
+        await eventually(asked.is_set)
+        await asyncio.sleep(0.02)
+
+        assert ledger.owed
+        assert server.seen[-1] == [1]
+
+        goes.set()
+        await eventually(lambda: server.seen[-1] == [1, 2] and not ledger.owed)
+
+
+@in_loop
+async def test_a_peer_that_comes_while_a_tick_waits_for_the_disk_is_known_at_the_next_start(tmp_path: Path) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    client = await Node(SEND, tmp_path / "client", server=server.address).begin()
+    other = await Node(SEND, tmp_path / "other", server=server.address).begin()
+    client.items.send(1)
+    await eventually(lambda: server.seen and server.seen[-1] == [1])
+    with slow_disk("server") as (asked, goes):
+        client.items.send(2)
+        await eventually(asked.is_set)
+        other.items.send(3)
+        await eventually(lambda: len(server.inbound))
+        goes.set()
+        await eventually(lambda: server.seen[-1] == [1, 2, 3])
+
+    server = await server.again()
+
+    for node in (client, other):
+        known = server.outbound.deliveries.ledger.address_of(node.outbound.deliveries.ledger.identity, "elsewhere")
+        assert known == node.address
+        node.kill()
 
 
 @in_loop

@@ -68,6 +68,20 @@ def test_what_was_accepted_is_seen_only_when_it_is_kept() -> None:
     assert ledger.entry([]) is None
 
 
+def test_what_is_learned_while_the_disk_takes_an_entry_is_in_the_next_one() -> None:
+    ledger = Ledger("me")
+    ledger.address_of("one", HERE)
+    entry, news = ledger.entry([mark(1)]), ledger.news
+    ledger.address_of("two", "elsewhere")
+    ledger.give_up("p1")
+
+    ledger.keep([mark(1)], news)
+
+    assert entry[1:] == [[["one", HERE]], []]
+    assert ledger.entry([])[1:] == [[["one", HERE], ["two", "elsewhere"]], ["p1"]]
+    assert ledger.seen_of(STREAM) == 1
+
+
 def test_a_gap_is_known() -> None:
     ledger = Ledger("me")
     assert not ledger.is_gap(STREAM, 7), "a new folder has seen nothing"
