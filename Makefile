@@ -14,8 +14,8 @@ check_scripts := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno check --quiet --config js
 	environment-lab environment-lite environment-peers environment-test browser
 
 # The language, the compiler, the operators and the engine: what most changes break first.
-quick_tests := compiler syntax ir passes codegen operators engine core trace render \
-	test_architecture.py test_cases.py test_flow.py
+quick_tests := compiler flow syntax ir passes codegen operators engine core trace render \
+	test_architecture.py test_cases.py
 
 help:
 	@echo "make lab       open JupyterLab on the first tutorial"

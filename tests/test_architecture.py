@@ -21,7 +21,7 @@ def lint_imports(folder):
 def miniature(repository, tmp_path):
     """A package of the same name under the same contracts, empty but for the rooms that contracts look into."""
     shutil.copy(repository / "pyproject.toml", tmp_path)
-    for room in ("hydroflow_nb", "hydroflow_nb/ir", "hydroflow_nb/net", "hydroflow_nb/simulation"):
+    for room in ("hydroflow_nb", "hydroflow_nb/flow", "hydroflow_nb/ir", "hydroflow_nb/net", "hydroflow_nb/simulation"):
         (tmp_path / room).mkdir()
         (tmp_path / room / "__init__.py").touch()
     return tmp_path
@@ -36,10 +36,14 @@ def test_imports_go_down_only_and_each_library_is_imported_in_its_own_room(repos
 @pytest.mark.parametrize(
     ("module", "text", "complaint"),
     [
-        ("source.py", "import hydroflow_nb.flow", "hydroflow_nb.source is not allowed to import hydroflow_nb.flow"),
-        ("flow.py", "import IPython", "hydroflow_nb is not allowed to import IPython"),
-        ("flow.py", "def show():\n    import anywidget", "hydroflow_nb is not allowed to import anywidget"),
-        ("flow.py", "import graphviz", "hydroflow_nb is not allowed to import graphviz"),
+        (
+            "source.py",
+            "import hydroflow_nb.flow.flow",
+            "hydroflow_nb.source is not allowed to import hydroflow_nb.flow",
+        ),
+        ("flow/flow.py", "import IPython", "hydroflow_nb is not allowed to import IPython"),
+        ("flow/flow.py", "def show():\n    import anywidget", "hydroflow_nb is not allowed to import anywidget"),
+        ("flow/flow.py", "import graphviz", "hydroflow_nb is not allowed to import graphviz"),
         (
             "net/messages.py",
             "import hydroflow_nb.net.addresses",
@@ -50,7 +54,7 @@ def test_imports_go_down_only_and_each_library_is_imported_in_its_own_room(repos
     ],
 )
 def test_an_import_that_goes_up_or_strays_is_found(miniature, module, text, complaint):
-    for other in ("flow.py", "net/addresses.py"):
+    for other in ("flow/flow.py", "net/addresses.py"):
         (miniature / "hydroflow_nb" / other).touch()
     (miniature / "hydroflow_nb" / "ir" / "two.py").write_text("from hydroflow_nb.ir import one")
     (miniature / "hydroflow_nb" / "ir" / "one.py").touch()

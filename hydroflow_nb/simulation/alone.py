@@ -18,7 +18,7 @@ from hydroflow_nb.engine.quiet import quiet
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
-from hydroflow_nb.flow import compile as compile_flow
+from hydroflow_nb.flow.compiling import compile as compile_flow
 from hydroflow_nb.ir.graph import NodeId
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.records import dataclass

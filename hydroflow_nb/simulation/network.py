@@ -14,7 +14,7 @@ from typing import Any, Final
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
-from hydroflow_nb.flow import compile as compile_flow
+from hydroflow_nb.flow.compiling import compile as compile_flow
 from hydroflow_nb.net.addresses import written
 from hydroflow_nb.net.messages.codec import Codec, codec_of
 from hydroflow_nb.net.options import DEFAULT_LIMIT

@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 import logging
-import sys
-import weakref
 from collections.abc import Callable, Container, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType, MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from hydroflow_nb.codegen.alone import failed_alone
 from hydroflow_nb.codegen.asynchronous import unawaited, uncallable
 from hydroflow_nb.codegen.blame import explained
 from hydroflow_nb.codegen.ends import bound, rebound
 from hydroflow_nb.codegen.faults import LoadingFailed, faults_of_names, told
-from hydroflow_nb.codegen.load import LoadedProgram, forget_lines, load_variant, remember_lines, source_text
-from hydroflow_nb.codegen.probes import stop_name
-from hydroflow_nb.compiler import Compiled, CompiledSystem, compile_source, compile_text, load_compiled, the_one_flow
+from hydroflow_nb.codegen.load import LoadedProgram, source_text
+from hydroflow_nb.compiler import Compiled, compile_source, compile_text, load_compiled, the_one_flow
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.context import Context, UserContext
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.notes import annotate
-from hydroflow_nb.engine.plain import Around, AroundPush, Plain, PlainShape
+from hydroflow_nb.engine.plain import Around, AroundPush, Plain
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.runtime import Runtime
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.undoing import Silent
 from hydroflow_nb.errors import GraphError, ItemError
+from hydroflow_nb.flow.variants import Stops, Strata, Variants
 from hydroflow_nb.optimisations import ALL, left_out
 from hydroflow_nb.running import KeptFlow
 from hydroflow_nb.source import Source
 
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
-    from hydroflow_nb.codegen.plain import PlainCode
     from hydroflow_nb.correctness.report import Report
     from hydroflow_nb.durable.opening import CompiledFlow
-    from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph
+    from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
     from hydroflow_nb.profiling.meter import Meter
     from hydroflow_nb.running.states import Again
     from hydroflow_nb.rust import RustProject
@@ -236,43 +233,32 @@ class Flow(KeptFlow):
             outlet.place = places[node]
         for node, breakpoint in self._loaded.breakpoints.items():
             breakpoint.place = places[node].removeprefix("in ")
+        self._variants = Variants(self._compiled, self._loaded, self._namespace, filename)
         return self._loaded.program
 
     def _plain(self, around: Around) -> Plain | None:
-        from hydroflow_nb.codegen.plain import shape_of
-
-        code = self._compiled.plain_code(shape_of(self._compiled.code, self._loaded, around))
-        return None if code is None else self._loaded_plain(code, around)
+        return self._variants.plain(around)
 
     def _plain_push(self, around: AroundPush) -> Plain | None:
-        from hydroflow_nb.codegen.plain import shape_of
+        return self._variants.plain_push(around)
 
-        code = self._compiled.push_code
-        if code is None or shape_of(self._compiled.code, self._loaded, around) != PlainShape():
-            return None
-        return self._loaded_plain(code, around)
+    def _silent(self) -> Silent | None:
+        return self._variants.silent_ticks()
 
-    def _loaded_plain(self, code: PlainCode, around: Around) -> Plain:
-        from hydroflow_nb.codegen.plain import load_plain
+    def _recorded_strata(self, recorder: Recorder) -> Strata:
+        return self._variants.watched(recorder)
 
-        return load_plain(code, self._loaded, self._namespace, around, self.source.filename)
+    def _stopping_strata(self, recorder: Recorder | None, stops: Stops) -> Strata:
+        return self._variants.watched(recorder, stops)
+
+    def _timed_strata(self, meter: Meter, recorder: Recorder | None, stops: Stops) -> Strata:
+        return self._variants.watched(recorder, stops, meter)
+
+    def _silent_strata(self, stops: Stops, silent: Container[NodeId]) -> Strata:
+        return self._variants.stopping_in_silence(stops, silent)
 
     def _failed_alone(self, exception: BaseException) -> bool:
         return failed_alone(exception, self._compiled.graph, self.source.filename)
-
-    def _silent(self) -> Silent | None:
-        from hydroflow_nb.codegen.silent import SilentTicks, leaving, relied_on
-
-        compiled, loaded = self._compiled, self._loaded
-        relied = None if loaded.program.awaited else relied_on(compiled.graph.flat)
-        if relied is None:
-            return None
-
-        def strata() -> Sequence[Callable[[], None]]:
-            code = compiled.silenced(leaving(compiled.graph.flat)).code
-            return load_variant(code, loaded, self._namespace, {}, self.source.filename)
-
-        return SilentTicks(relied, self._namespace, strata)
 
     def _look_at_functions(self) -> None:
         """Raise GraphError for functions that cannot be called or that no operator awaits; remember the warnings."""
@@ -309,9 +295,6 @@ class Flow(KeptFlow):
         inboxes = self._loaded.inboxes
         return ((name, inboxes[node]) for name, node in self._compiled.inputs.items() if node in inboxes)
 
-    def _recorded_strata(self, recorder: Recorder) -> Sequence[Callable[[], None]]:
-        return self._watched(recorder)
-
     def _memory(self) -> Memory:
         return self._compiled.memory
 
@@ -324,23 +307,6 @@ class Flow(KeptFlow):
 
             self._again = HeldAgain(self)
         return self._again
-
-    def _stopping_strata(
-        self, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
-    ) -> Sequence[Callable[[], None]]:
-        return self._watched(recorder, stops)
-
-    def _timed_strata(
-        self, meter: Meter, recorder: Recorder | None, stops: Mapping[EdgeId, Callable[[Any], None]]
-    ) -> Sequence[Callable[[], None]]:
-        return self._watched(recorder, stops, meter)
-
-    def _silent_strata(
-        self, stops: Mapping[EdgeId, Callable[[Any], None]], silent: Container[NodeId]
-    ) -> Sequence[Callable[[], None]]:
-        code = self._compiled.silenced(silent).watched_code(recorded=False, stops=stops.keys())
-        names = {stop_name(edge): stop for edge, stop in stops.items()}
-        return load_variant(code, self._loaded, self._namespace, names, self.source.filename)
 
     def _kept(self) -> CompiledFlow:
         """The flow for who keeps it."""
@@ -355,32 +321,13 @@ class Flow(KeptFlow):
         migration = None
         if self._migration is not None:
             old, function = self._migration
-            before = compile(old, self._namespace, self.name) if isinstance(old, str) else old
+            before = self._of_text(old) if isinstance(old, str) else old
             migration = Migration(flow=before._kept(), function=function)
         keep(self._kept(), folder, write, snapshot_every, migration)
 
-    def _watched(
-        self,
-        recorder: Recorder | None,
-        stops: Mapping[EdgeId, Callable[[Any], None]] = MappingProxyType({}),
-        meter: Meter | None = None,
-    ) -> Sequence[Callable[[], None]]:
-        """The strata of a variant of the code that tells of what happens."""
-        code = self._compiled.watched_code(
-            recorded=recorder is not None,
-            stops=stops.keys(),
-            timed=meter is not None,
-            filtered=frozenset() if recorder is None else recorder.filters.keys(),
-        )
-        self._compiled.code.held.update(code.held)
-        keeping = None if recorder is None else recorder.follow(code.taps)
-        names = {} if keeping is None else keeping.names()
-        names |= {stop_name(edge): stop for edge, stop in stops.items()}
-        names |= {} if meter is None else meter.names()
-        strata = load_variant(code, self._loaded, self._namespace, names, self.source.filename)
-        if keeping is not None:
-            keeping.counts_in(strata)
-        return strata
+    def _of_text(self, text: str) -> Flow:
+        """The flow of another text with the names of this one."""
+        return Flow(Source(text=text, label=self.name, filename=f"<hydroflow {self.name}>"), self._namespace, self.name)
 
     def values_of_names(self) -> dict[str, Any]:
         """The values of the names that the flow's text uses, as they are now."""
@@ -473,65 +420,5 @@ class Flow(KeptFlow):
         return explain(self._compiled.graph, self._namespace, self._loaded.queries)
 
 
-def compile(
-    source: str | Source,
-    namespace: dict[str, Any] | None = None,
-    name: str = "flow",
-    without: Iterable[str] = (),
-) -> Flow:
-    """Compile the text of one flow, as `hydroflow_nb.compile` does.
-
-    Raises what that raises, and `HydroflowError` for the text of a system.
-    """
-    names = names_of(sys._getframe(1)) if namespace is None else namespace
-    return compile_as(source, names, name, flow_of, without)
-
-
-def flow_of(source: Source, namespace: dict[str, Any], name: str, compiled: Compiled | CompiledSystem) -> Flow:
-    """The flow of a compiled text. Raises `HydroflowError` for a system."""
-    return Flow(source, namespace, name, compiled=the_one_flow(compiled, name))
-
-
-_Made = TypeVar("_Made")
-
-
-def compile_as(
-    source: str | Source,
-    namespace: dict[str, Any],
-    name: str,
-    make: Callable[[Source, dict[str, Any], str, Compiled | CompiledSystem], _Made],
-    without: Iterable[str] = (),
-) -> _Made:
-    """Compile a text, and make something of it that runs. Tracebacks find the text's lines as long as that lives."""
-    _must_be_text(source)
-    if not isinstance(namespace, dict):
-        raise TypeError(
-            f"`namespace` is a dict, in which names are looked up while the flow runs, not {shown(namespace)}: "
-            "`namespace=dict(names)` gives a copy of another mapping"
-        )
-    left = left_out(without)
-    if not isinstance(source, str):
-        return make(source, namespace, name, compile_text(source, name, namespace, left))
-    source = Source(text=source, label=name, filename=f"<hydroflow {name}>")
-    lines = remember_lines(source.text, source.filename)
-    made = make(source, namespace, name, compile_text(source, name, namespace, left))
-    # Not when the flow is closed: a traceback of the flow may be read later, and keeps the flow alive until then.
-    weakref.finalize(made, forget_lines, source.filename, lines)
-    return made
-
-
-def _must_be_text(source: object) -> None:
-    if not isinstance(source, (str, Source)):
-        instead = "`hydroflow_nb.compile_file(path)` reads a file" if isinstance(source, Path) else "give it a text"
-        raise TypeError(f"a flow is compiled from its text, not from {type(source).__name__}: {instead}")
-
-
 def _is_missing_end(exception: BaseException) -> bool:
     return isinstance(exception, NameError) and exception.name in _ENDS
-
-
-def names_of(caller: FrameType) -> dict[str, Any]:
-    """The names that a caller's code sees: its globals themselves, or in a function a copy with its local names."""
-    if caller.f_locals is caller.f_globals:
-        return caller.f_globals
-    return {**caller.f_globals, **caller.f_locals}
