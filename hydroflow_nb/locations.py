@@ -28,6 +28,7 @@ NETWORK_SETTINGS: Final = (
     "holds",
     "codec",
     "recording",
+    "on_fault",
 )
 SOCKET_SETTINGS: Final = ("transport", "on_fault")
 

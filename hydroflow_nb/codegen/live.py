@@ -48,7 +48,9 @@ def live_variables(stopped: Stopped) -> dict[str, Any]:
 
 
 def loops_around(stopped: Stopped) -> list[Any]:
-    """What the loops go through in whose bodies a frame stopped, outermost first, where a variable holds that."""
+    """What the loops go through in whose bodies a frame stopped, outermost first, where a variable holds that, or holds
+    what was given to the function that hands it on, as in recorded code.
+    """
     code = stopped.frame.f_code
     stop = _before_handlers(code, stopped.at)
     variables, found = stopped.variables, list[Any]()
@@ -64,7 +66,7 @@ def loops_around(stopped: Stopped) -> list[Any]:
 
 
 # What stands between a loop's variable and the loop.
-_BEGINS_LOOP = frozenset({"GET_ITER", "CACHE", "NOP", "EXTENDED_ARG"})
+_BEGINS_LOOP = frozenset({"GET_ITER", "CACHE", "NOP", "EXTENDED_ARG", "PRECALL", "CALL"})
 
 
 def _before_handlers(code: CodeType, stop: int) -> int:

@@ -19,6 +19,7 @@ from hydroflow_nb.net.addresses import written
 from hydroflow_nb.net.messages.codec import Codec, codec_of
 from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
+from hydroflow_nb.running import OnFault
 from hydroflow_nb.simulation.findable import Findable
 from hydroflow_nb.simulation.lookalikes import SocketLookalikes
 from hydroflow_nb.simulation.looking import Looking
@@ -59,7 +60,8 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
     messages from one node to another arrive in the order in which they were sent.
     `holds`: what cannot be delivered now, because of a cut or of a receiver that is down, waits in flight, as it does
     with TCP; otherwise it is lost, as with UDP. `codec` is that of `bind_tcp`. `recording` is how many items are kept
-    of each node's newest ticks, for its stepper; with 0 nodes are not recorded. A search records nothing.
+    of each node's newest ticks, for its stepper; with 0 nodes are not recorded. A search records nothing. `on_fault` is
+    what nodes do when their ticks fail, "stop", "continue" or "set-aside", as `node` has it.
 
     More: "A network in the notebook" in `docs/networks.md`.
     """
@@ -78,11 +80,13 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
         holds: bool = True,
         codec: str | Codec = "msgpack",
         recording: int = RECORDING,
+        on_fault: str | None = None,
     ) -> None:
         # With other values, such as None, the scheduler would not make the same choices again.
         if not isinstance(seed, int):
             raise ValueError(f"a seed is a number such as 7, not {shown(seed)}")
         codec_of(codec)
+        OnFault.of(on_fault)
         self.seed = seed
         self.rates = Rates(
             loss=loss,
@@ -97,6 +101,7 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
             raise ValueError(f"`recording` is a number of items from 0, not {shown(recording)}")
         self.codec = codec
         self._recording = recording
+        self._on_fault = on_fault
         self.clusters: dict[str, list[str]] = {}
         self._ports = count(EPHEMERAL)
         # The flows and names of the nodes that were added without an address.
@@ -116,6 +121,7 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
         join_later: bool = False,
         outside: bool = False,
         durable: bool = False,
+        on_fault: str | None = None,
         **names: Any,
     ) -> Node:
         """Add a node that runs a flow, or the text of one, and return it.
@@ -129,11 +135,15 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
         each start. With `join_later` it is there only from `net.join(name)` on. With `outside` it stands for what is
         outside of the network, such as clients: neither chance nor a search crashes it, or loses or doubles what goes
         from and to it, and no cut is between it and another node. With `durable` its flow is kept as in a folder: all
-        that it holds survives a restart as "durable", and not what its `'durable` operators hold alone.
+        that it holds survives a restart as "durable", and not what its `'durable` operators hold alone. `on_fault` says
+        what the node does when its tick fails, by default what the network's `on_fault` says, and without that
+        "set-aside" for a durable node and "stop" for any other. With "stop" the decision raises what the flow's code
+        has raised, with "continue" the rest of that tick is lost and the run goes on: `node.faults` has both. With
+        "set-aside" the tick runs without the item at fault, which `node.set_aside` has.
 
         Raises `HydroflowError` for a name or an address that is taken, a name that seems misspelt, a value that cannot
-        be copied, and once a run has begun; ValueError for a wrong address, TypeError for a wrong flow; what compiling
-        raises.
+        be copied, and once a run has begun; ValueError for a wrong address or `on_fault`, TypeError for a wrong flow;
+        what compiling raises.
         """
         self._must_be_new(name)
         first = None if at is not None else self._first_of(flow)
@@ -154,6 +164,7 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
             is_free=lambda endpoint: endpoint.address not in self._receivers,
             joins_later=join_later,
             durable=durable,
+            on_fault=OnFault.of(self._on_fault if on_fault is None else on_fault, is_durable=durable),
         )
         for endpoint in made.endpoints:
             if endpoint.address in self._receivers:
@@ -190,13 +201,22 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
     def _call_by_name(self, node: Node) -> None:
         """Move a node to its name, since it is one of several; its former address still reaches it."""
         flow, names = self._asked[node.name]
-        (before,) = node.plan.endpoints
-        endpoint = replace(before, address=node.name, is_any=False)
+        before = node.plan
+        (former,) = before.endpoints
+        endpoint = replace(former, address=node.name, is_any=False)
         node.plan = plan(
-            node.name, flow, endpoint, endpoint, names, is_free=lambda _: False, joins_later=node.plan.joins_later
+            node.name,
+            flow,
+            endpoint,
+            endpoint,
+            names,
+            is_free=lambda _: False,
+            joins_later=before.joins_later,
+            durable=before.durable,
+            on_fault=before.on_fault,
         )
         node.reset()
-        self._receivers[before.address] = self._receivers[node.name] = (node, endpoint.address)
+        self._receivers[former.address] = self._receivers[node.name] = (node, endpoint.address)
 
     def _must_be_new(self, name: str) -> None:
         if not _is_name(name):

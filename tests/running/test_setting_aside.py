@@ -283,6 +283,22 @@ def test_a_tick_that_waits_is_undone_as_any_other() -> None:
     assert out == [0, 7] or out[-1] == 7
 
 
+@pytest.mark.parametrize("place", [0, 7, 20, 39])
+@pytest.mark.parametrize("kept", [1_000, 40, 8])
+def test_the_item_is_known_without_tries_in_a_recorded_flow(kept: int, place: int) -> None:
+    seen: list[int] = []
+    items = [1] * 40
+    items[place] = 0
+    text = "source_stream(xs) -> map(|x| 1 // x) -> fold(|| 0, |n, x| n + x) -> for_each(seen.append);"
+    flow = hf.compile(text, {"xs": hf.channel(items), "seen": seen})
+    flow.record(kept)
+
+    asyncio.run(flow.run_available_async(on_fault="set-aside"))
+
+    # A part of the batch that is tried out would reach the sink.
+    assert (seen, [one.item for one in flow.set_aside]) == ([39], [0])
+
+
 def test_a_recording_has_the_tick_once_with_what_was_set_aside() -> None:
     flow = hf.compile("source_stream(xs) -> sort() -> map(|x| 12 // x) -> null();", {"xs": hf.channel([3, 0, 4])})
     flow.record()

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
+from hydroflow_nb.simulation.drawing.wording import set_aside
 from hydroflow_nb.simulation.model.history import (
     Crashed,
     Delayed,
@@ -79,6 +80,7 @@ class Happenings:
             case Ticked():
                 found["life"] = self._lives[event.node]
                 found["error"] = clean(event.error, LONGEST)
+                found["set_aside"] = clean(set_aside(event), LONGEST) if event.set_aside else ""
             case Sent() | Given():
                 found["text"] = brief(event.text, LONGEST)
             case Restarted() if not event.kept:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 from xml.etree.ElementTree import Element, SubElement
 
 from hydroflow_nb.simulation.drawing import ink
@@ -19,6 +19,7 @@ class Sign(StrEnum):
 
     TICK = "tick"
     FAILED = "failed tick"
+    ASIDE = "tick without an item that was set aside"
     MESSAGE = "message"
     COPY = "copy made by the network"
     LOST = "lost message"
@@ -31,6 +32,14 @@ class Sign(StrEnum):
     KEPT = "restart, state kept"
     NEW = "restart, state lost"
     CUT = "network cut into groups"
+
+
+# Of the box of a tick, its fill and its line.
+TICK_COLOURS: Final = {
+    Sign.TICK: ("tick", "tick-line"),
+    Sign.FAILED: ("late-fill", "late"),
+    Sign.ASIDE: ("tick", "late"),
+}
 
 
 def legend(signs: Collection[Sign], left: float, right: float, top: float) -> tuple[Element, float]:
@@ -51,8 +60,8 @@ def legend(signs: Collection[Sign], left: float, right: float, top: float) -> tu
 def _draw(part: Element, sign: Sign, left: float, right: float, y: float) -> None:
     middle = (left + right) / 2
     match sign:
-        case Sign.TICK | Sign.FAILED:
-            fill, stroke = ("tick", "tick-line") if sign is Sign.TICK else ("late-fill", "late")
+        case Sign.TICK | Sign.FAILED | Sign.ASIDE:
+            fill, stroke = TICK_COLOURS[sign]
             ink.shape(part, "rect", fill, stroke, x=middle - 10, y=y - 6.5, width=20, height=13, rx=4)
         case Sign.MESSAGE | Sign.COPY | Sign.FLYING:
             colour = "copy" if sign is Sign.COPY else "wire"

@@ -14,6 +14,7 @@ from hydroflow_nb.simulation.drawing.wording import (
     name,
     restart,
     rows_left_out,
+    set_aside,
     summary,
 )
 from hydroflow_nb.simulation.model.history import (
@@ -82,6 +83,7 @@ def _line(event: Event, account: Account) -> str:
             tick = account.ticks[event.row, event.node]
             texts = [f"{name(event.node)}: tick {event.tick}, {len(tick.taken)} in, {len(tick.sent)} out"]
             texts += [clean(event.note, LONGEST_TOLD)] if event.note else []
+            texts += [clean(set_aside(event), LONGEST_TOLD)] if event.set_aside else []
             texts += [f"failed: {clean(event.error, LONGEST_TOLD)}"] if event.error else []
             return ", ".join(texts)
         case Sent():

@@ -14,7 +14,7 @@ from hydroflow_nb.simulation.drawing import ink
 from hydroflow_nb.simulation.drawing.account import Account, TickAccount
 from hydroflow_nb.simulation.drawing.arrows import Arrows
 from hydroflow_nb.simulation.drawing.canvas import LONGEST_WORDS, Canvas
-from hydroflow_nb.simulation.drawing.legend import Sign, legend
+from hydroflow_nb.simulation.drawing.legend import TICK_COLOURS, Sign, legend
 from hydroflow_nb.simulation.drawing.placement import BAND, BOX_HEIGHT, DOT, HEAD, OUTSIDE, SIZE, box_width
 from hydroflow_nb.simulation.drawing.wording import (
     HERE_THEY_PART,
@@ -24,6 +24,7 @@ from hydroflow_nb.simulation.drawing.wording import (
     name,
     restart,
     rows_left_out,
+    set_aside,
     summary,
     tick_title,
 )
@@ -236,20 +237,23 @@ class _Drawing:
         event = tick.event
         x, y = self.sheet.x(event.node), self.sheet.y(event.row)
         kind = "failed" if event.error else "tick"
-        self.canvas.signs.add(Sign.FAILED if event.error else Sign.TICK)
+        sign = Sign.FAILED if event.error else Sign.ASIDE if event.set_aside else Sign.TICK
+        self.canvas.signs.add(sign)
         part = ink.group(
             kind, {"data-row": str(event.row), "data-node": name(event.node), "data-tick": str(event.tick)}
         )
         SubElement(part, "title").text = tick_title(tick)
-        fill, line = ("late-fill", "late") if event.error else ("tick", "tick-line")
+        fill, line = TICK_COLOURS[sign]
         width = box_width(event.tick)
         box = {"x": x - width / 2, "y": y - BOX_HEIGHT / 2, "width": width, "height": BOX_HEIGHT, "rx": 4.0}
         rect = ink.shape(part, "rect", fill, line, **box)
-        if event.error:
+        if sign is not Sign.TICK:
             rect.set("stroke-width", "1.8")
         ink.paint(ink.text(part, (x, y), str(event.tick), SIZE), fill="late" if event.error else "ink")
         if event.error:
             self.canvas.label(clean(event.error, LONGEST_WORDS), "late", (x, y), width / 2 + 6, 1.0)
+        elif event.set_aside:
+            self.canvas.label(clean(set_aside(event), LONGEST_WORDS), "late", (x, y), width / 2 + 6, 1.0)
         elif event.note:
             self.canvas.label(clean(event.note, LONGEST_WORDS), "secondary", (x, y), width / 2 + 6, 1.0)
         return part

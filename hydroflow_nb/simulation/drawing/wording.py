@@ -7,7 +7,7 @@ from unicodedata import combining, east_asian_width
 
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.simulation.drawing.account import Account, Fate, Journey, Split, TickAccount
-from hydroflow_nb.simulation.model.history import Crashed, Given, Restarted
+from hydroflow_nb.simulation.model.history import Crashed, Given, Restarted, Ticked
 from hydroflow_nb.simulation.model.words import brief, clean, counted, in_words
 
 LONGEST_NAME = 60
@@ -69,6 +69,8 @@ def tick_title(tick: TickAccount) -> str:
         lines.append(clean(event.note, LONGEST_TOLD))
     if event.error:
         lines.append(f"failed: {clean(event.error, 400)}")
+    if event.set_aside:
+        lines += _told("set aside", event.set_aside, len(event.set_aside), 400)
     taken = [
         f"{name(one.input)}: {brief(one.text, LONGEST_TOLD)}"
         if isinstance(one, Given)
@@ -80,10 +82,16 @@ def tick_title(tick: TickAccount) -> str:
     return "\n".join(lines)
 
 
-def _told(word: str, texts: Sequence[str], total: int) -> list[str]:
+def set_aside(event: Ticked) -> str:
+    """The items that a tick has set aside, in a line: how many, and the first one with its reason."""
+    first, *more = event.set_aside
+    return f"{counted(1 + len(more), 'item') + ' ' if more else ''}set aside: {first}"
+
+
+def _told(word: str, texts: Sequence[str], total: int, longest: int = LONGEST_TOLD) -> list[str]:
     if not total:
         return [f"{word}: nothing"]
-    lines = [f"{word}: {clean(text, LONGEST_TOLD)}" for text in texts[:MOST_TOLD]]
+    lines = [f"{word}: {clean(text, longest)}" for text in texts[:MOST_TOLD]]
     return lines if total <= MOST_TOLD else [*lines, f"{word}: and {total - MOST_TOLD} more"]
 
 

@@ -35,13 +35,19 @@ class _Event(Struct, frozen=True, kw_only=True, gc=False):
 
 class Ticked(_Event, frozen=True, kw_only=True, gc=False):
     """A node ran a tick; `tick` is its number in that node. `error` says what was raised in it, `note` anything
-    else of interest, such as a timer that was due. The tick took in what had reached the node since its last tick.
+    else of interest, such as a timer that was due. The tick took in what had reached the node since its last tick;
+    `set_aside` are the items that it ran without, each with its reason, because it failed with them.
     """
 
     node: str
     tick: int
     error: str = ""
     note: str = ""
+    set_aside: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.set_aside:
+            force_setattr(self, "set_aside", tuple(map(cut_text, self.set_aside)))
 
 
 class Sent(_Event, frozen=True, kw_only=True, gc=False):

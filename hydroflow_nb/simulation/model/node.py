@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from difflib import get_close_matches
+from enum import Flag, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hydroflow_nb.engine.breakpoint import NoBreakpoint
 from hydroflow_nb.engine.external import External
+from hydroflow_nb.engine.faults import Faults
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.returning import leave
+from hydroflow_nb.engine.set_aside import SetAside
 from hydroflow_nb.engine.snapshots import Left, survived, transplanted
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import meaning
 from hydroflow_nb.render.graph import Graph
-from hydroflow_nb.running import Drivable
+from hydroflow_nb.running import Drivable, OnFault
 from hydroflow_nb.simulation.model.clock import Clock, VirtualTimer
 from hydroflow_nb.simulation.model.decisions import State
 from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound
+from hydroflow_nb.simulation.model.failing import Failures, ticks_of
 from hydroflow_nb.simulation.model.node_plan import NodePlan
 
 if TYPE_CHECKING:
@@ -35,12 +39,24 @@ RECORDING: Final = 20_000
 _MOST_LIVES: Final = 20
 
 
-def _go_on(driven: Drivable, origin: Program, left: Left) -> None:
+class Asked(Flag):
+    """What somebody asks a node for that its later ticks do not depend on."""
+
+    NOTHING = 0
+    # How many ticks it has run.
+    TICKS = auto()
+    # Which of them were aborted, and what was set aside.
+    FAULTS = auto()
+
+
+def _go_on(driven: Drivable, origin: Program, left: Left, set_aside: SetAside) -> None:
     """Bring a flow at tick 0 to where another one of its text was when it was left, but for what waited."""
     assert left.snapshot is not None
     engine = driven.engine
     transplanted(left.snapshot, origin, engine.program, engine.context)
     engine.context.tick = left.tick
+    # In a tick that has not ended well an item is set aside again.
+    driven.set_aside.restore([one for one in set_aside if one.tick < left.tick], set_aside.dropped)
     for external in engine.program.inboxes:
         external.resume()
 
@@ -113,8 +129,8 @@ class Node:
         self.records = False
         # It joins later, and has not joined yet.
         self.is_late = False
-        # Whoever wants to know whether somebody asks how many ticks it has run sets this to False before.
-        self.ticks_were_read = False
+        # Whoever wants to know what somebody asks for sets this to NOTHING before.
+        self.asked = Asked.NOTHING
         self._has_run = False
         self._outbound_of = outbound_of
         self._clock = clock
@@ -141,15 +157,16 @@ class Node:
         outside of it, and stays.
         """
         plan = self.plan
-        before = self._driven.engine.program if self._has_run else None
+        former = self._driven if self._has_run else None
+        before = None if former is None else former.engine.program
         kept = leave(self._driven.engine) if durable and plan.durable else None
         if self._has_run:
             self._driven.engine.close()
         self._has_run = True
         names = plan.names.fresh()
-        if durable and before is not None:
-            former = self._driven.names or {}
-            names.update((name, former[name]) for name in names if name in plan.sinks)
+        if durable and former is not None:
+            old = former.names or {}
+            names.update((name, old[name]) for name in names if name in plan.sinks)
         self._inbounds = {}
         for endpoint, names_of_outbound, names_of_inbound in plan.ends:
             outbound = self._outbound_of(plan.name, endpoint)
@@ -167,11 +184,13 @@ class Node:
         self._driven: Drivable = driven
         engine = driven.engine
         self._context, program = engine.context, engine.program
-        if durable and before is not None:
+        self._run_tick = ticks_of(self._flow, plan.on_fault)
+        if durable and former is not None and before is not None:
             if kept is not None and kept.tick:
-                _go_on(driven, before, kept)
+                _go_on(driven, before, kept, former.set_aside)
             else:
                 survived(before, program)
+        self._failures = Failures(self._flow)
         # Not `isinstance`, which takes longer for an abstract class than all else here: nodes start again and again.
         self._timers = [one for one in program.inboxes if type(one) is VirtualTimer]
         self._externals = [one for one in program.inboxes if type(one) is not VirtualTimer]
@@ -184,6 +203,8 @@ class Node:
                 self._asked.append(external)
             else:
                 self._work += queues
+        # What a tick took in that could not be run without an item waits in front of all that.
+        self._work.append(engine.again)
         # A timer or a `spin` would have the flow tick for ever.
         self.wakes_itself = program.always_scheduled or bool(self._timers)
         self._names = driven.names or {}
@@ -211,6 +232,7 @@ class Node:
         for one in self._externals:
             if isinstance(one, Inbox):
                 one.channel.drain()
+        self._driven.engine.again.clear()
 
     def deliver(self, address: Any, body: bytes, origin: Any) -> None:
         """Take in a message; the next tick reads it."""
@@ -247,27 +269,38 @@ class Node:
         __tracebackhide__ = True
         if self.waits_for_time():
             self._clock.advance(self.next_instant())
-        self._flow.run_tick()
+        self._run_tick()
         engine = self._driven.engine
         while engine.has_stopped and engine.is_within_tick:
             # At a breakpoint that was set on the node's flow: a decision runs a whole tick.
-            self._flow.run_tick()
+            self._run_tick()
 
-    def remembers(self, body: Callable[[bytes], Any], *, ticks: bool) -> Iterator[Any]:
+    def failed(self, raised: BaseException | None) -> tuple[str, tuple[str, ...]]:
+        """How the last tick was aborted, or what it has raised, and the items that were set aside, with reasons."""
+        if raised is None and self.plan.on_fault is OnFault.STOP:
+            return "", ()
+        return self._failures.new(raised)
+
+    def remembers(self, body: Callable[[bytes], Any], *, asked: Asked = Asked.NOTHING) -> Iterator[Any]:
         """All of the node that its later ticks depend on: the values themselves, and no copies. What else of a node is
         to outlast a decision has its line here.
 
         `body` gives what stands for the body of a message that waits. The number of the tick is among it where the text
-        reads `context`, or with `ticks`.
+        reads `context`, or somebody has `asked` for it; what has failed where somebody has.
         """
-        program, context = self._driven.engine.program, self._context
+        engine, context = self._driven.engine, self._context
+        program = engine.program
         yield (self.is_up, self.is_late, context.tick == 0, self.undecodable)
-        if ticks or program.reads_context:
+        if asked & Asked.TICKS or program.reads_context:
             yield context.tick
+        if asked & Asked.FAULTS:
+            for told in (self._flow.faults, self._flow.set_aside):
+                yield (told.dropped, list(told))
         yield [self._names[name] for name in self.plan.names.changing]
         yield context.states
         yield from program.lasting()
         yield [inbox.channel.queue for inbox in program.inboxes if isinstance(inbox, Inbox)]
+        yield [list(batch.values()) for batch in engine.again]
         yield [timer.started for timer in self._timers]
         yield [(body(one), origin) for inbound in self._inbounds.values() for one, origin in inbound.waiting()]
 
@@ -276,7 +309,7 @@ class Node:
     @property
     def flow(self) -> Flow:
         """The running flow."""
-        self.ticks_were_read = True
+        self.asked |= Asked.TICKS | Asked.FAULTS
         return self._flow
 
     @property
@@ -285,9 +318,18 @@ class Node:
         return self.plan.endpoints[0].address
 
     @property
-    def faults(self) -> list[Any]:
+    def faults(self) -> Faults:
         """The ticks that user code aborted, oldest first."""
+        self.asked |= Asked.FAULTS
         return self._flow.faults
+
+    @property
+    def set_aside(self) -> SetAside:
+        """The items that were set aside because ticks failed with them, oldest first, as `flow.set_aside`: of a node
+        that sets aside, which `net.node(..., on_fault="set-aside")` and a durable node do.
+        """
+        self.asked |= Asked.FAULTS
+        return self._flow.set_aside
 
     @property
     def undecodable(self) -> int:
@@ -323,7 +365,7 @@ class Node:
 
     def current_tick(self) -> int:
         """The number of ticks that the node has run since it started as new."""
-        self.ticks_were_read = True
+        self.asked |= Asked.TICKS
         return self._context.tick
 
     def __getitem__(self, name: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.records import dataclass
+from hydroflow_nb.running import OnFault
 from hydroflow_nb.simulation.model.addresses import moved_to
 from hydroflow_nb.simulation.model.ends import Endpoint, endpoint_of, is_inbound, is_outbound, like
 from hydroflow_nb.simulation.model.names import NodeNames, is_own, must_be_meant
@@ -32,6 +33,7 @@ class NodePlan:
     joins_later: bool
     # Whether all that the flow holds is durable.
     durable: bool = False
+    on_fault: OnFault = OnFault.STOP
 
     @cached_property
     def ends(self) -> Sequence[tuple[Endpoint, Sequence[str], Sequence[str]]]:
@@ -56,6 +58,7 @@ def plan(
     is_free: Callable[[Endpoint], bool],
     joins_later: bool,
     durable: bool = False,
+    on_fault: OnFault = OnFault.STOP,
 ) -> NodePlan:
     """The plan of a node at the endpoint `at`. Without `at`, the node is at the endpoint of its flow's ends if that is
     free, else at `otherwise`. Raises `HydroflowError` where `at` is given and the flow has ends at several endpoints,
@@ -99,4 +102,5 @@ def plan(
         sinks=flow.names_of_sinks,
         joins_later=joins_later,
         durable=durable,
+        on_fault=on_fault,
     )

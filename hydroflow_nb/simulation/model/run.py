@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 
 from hydroflow_nb.engine.listeners import Listeners
-from hydroflow_nb.engine.notes import annotate, described
+from hydroflow_nb.engine.notes import annotate
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.net.addresses import written
@@ -182,14 +182,14 @@ class Run(Situation):
         self._decided(decision)
         number = node.current_tick()
         position = len(self._history.events)
-        error = ""
+        raised: BaseException | None = None
         by_timer = node.waits_for_time()
         unread = node.undecodable
         self._ticking = node.name
         try:
             node.tick()
         except BaseException as exception:
-            error = node.faults[-1].message if node.faults else described(exception)
+            raised = exception
             place = "hydroflow: in node"
             annotate(exception, f"{place} {node.name}, decision {self._row} of the run: {decision}", replacing=place)
             raise
@@ -199,9 +199,9 @@ class Run(Situation):
             if unread := node.undecodable - unread:
                 notes.append(f"{unread} message{'s' * (unread > 1)} could not be read")
             note = "; ".join(notes)
-            self._history.events.insert(
-                position, events.Ticked(row=self._row, node=node.name, tick=number, error=error, note=note)
-            )
+            error, aside = node.failed(raised)
+            ticked = events.Ticked(row=self._row, node=node.name, tick=number, error=error, note=note, set_aside=aside)
+            self._history.events.insert(position, ticked)
 
     def _sent(self, sender: str, endpoint: Endpoint, address: Hashable, bodies: list[bytes]) -> None:
         """Put in flight what a node's tick sent to an address."""

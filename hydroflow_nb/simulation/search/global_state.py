@@ -1,7 +1,8 @@
 """The global state of a network as a digest: equal states have equal ones, whatever way led there.
 
 A state is what every node remembers, what waits for it, what is in flight, how the network is cut, what the clock
-says, and what is left of the bounds on faults. How many messages were sent before is no part of it, so a decision has a
+says, and what is left of the bounds on faults; also what has failed in the nodes and how often they have ticked, where
+a property asks for it. How many messages were sent before is no part of it, so a decision has a
 name that does not tell the message's number.
 
 Symmetric nodes are those that may be exchanged: of all states that an exchange makes of one, the least digest stands
@@ -30,7 +31,7 @@ from hydroflow_nb.simulation.model.decisions import (
     Tick,
 )
 from hydroflow_nb.simulation.model.message import Message
-from hydroflow_nb.simulation.model.node import Node
+from hydroflow_nb.simulation.model.node import Asked, Node
 from hydroflow_nb.simulation.model.run import Run
 from hydroflow_nb.simulation.search.choices import nodes_of
 
@@ -50,14 +51,16 @@ class CannotMerge(Exception):
 class GlobalStates:
     """The digests of a network's states, and the names that decisions have there.
 
-    `in_order`: messages of one channel arrive in their order. `ticks`: how many ticks each node has run is part of a
-    state. `symmetric` are the nodes that may be exchanged.
+    `in_order`: messages of one channel arrive in their order. `asked` is what of each node
+    is part of a state beside what its ticks depend on. `symmetric` are the nodes that may be exchanged.
     """
 
-    def __init__(self, network: Run, *, in_order: bool, symmetric: Collection[str] = (), ticks: bool = False) -> None:
+    def __init__(
+        self, network: Run, *, in_order: bool, symmetric: Collection[str] = (), asked: Asked = Asked.NOTHING
+    ) -> None:
         self._network = network
         self._in_order = in_order
-        self._ticks = ticks
+        self._asked = asked
         self._forms = Forms()
         self._nodes = list(network.nodes.values())
         self._exchanges = [_Exchange(network, moved) for moved in _exchanges(symmetric)]
@@ -109,7 +112,7 @@ class GlobalStates:
             return tuple(
                 digest(
                     self._forms.of(
-                        node.remembers(lambda body, at=at: self._body(body, node.decode, at), ticks=self._ticks),  # type: ignore[misc]
+                        node.remembers(lambda body, at=at: self._body(body, node.decode, at), asked=self._asked),  # type: ignore[misc]
                         exchange.renamed,
                     )
                 )

@@ -15,6 +15,7 @@ from collections.abc import Callable, Hashable, Sequence
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.checked import CheckedRun
 from hydroflow_nb.simulation.model.decisions import Decision, ImpossibleDecision
+from hydroflow_nb.simulation.model.node import Asked
 from hydroflow_nb.simulation.model.properties import Property
 from hydroflow_nb.simulation.search.choices import Choice, Choices, Expense, Footprint, asleep_behind
 from hydroflow_nb.simulation.search.global_state import CannotMerge, GlobalStates, Parts
@@ -29,7 +30,7 @@ class Watching(Trial):
 
     def __init__(self, network: CheckedRun) -> None:
         super().__init__(network)
-        self.reads_ticks = False
+        self.asked = Asked.NOTHING
         self.reads_way = ""
 
     def _holds(self, one: Property, index: int, decision: Decision | None) -> bool:
@@ -37,11 +38,12 @@ class Watching(Trial):
         nodes = network.nodes.values()
         network.way_was_read = False
         for node in nodes:
-            node.ticks_were_read = False
+            node.asked = Asked.NOTHING
         held = super()._holds(one, index, decision)
         if network.way_was_read:
             self.reads_way = one.name
-        self.reads_ticks = self.reads_ticks or any(node.ticks_were_read for node in nodes)
+        for node in nodes:
+            self.asked |= node.asked
         return held
 
 
@@ -86,12 +88,12 @@ class StateSearch:
 
     def _start_anew(self) -> None:
         plan, network = self._plan, self._network
-        self._with_ticks = self._trial.reads_ticks
+        self._asked = self._trial.asked
         self._states = GlobalStates(
             network,
             in_order=network.fifo or not plan.bounds.reorder,
             symmetric=plan.symmetric,
-            ticks=self._with_ticks,
+            asked=self._asked,
         )
         self._visited = Visited()
         self._path: list[Choice] = []
@@ -109,7 +111,7 @@ class StateSearch:
     def search(self) -> None:
         """Go through all states. Raises Failed, BoundReached where that is enough, and CannotMerge."""
         while not self._went_through():
-            # A property asks for the number of ticks, so it is part of a state after all.
+            # What a property asks for is part of a state after all.
             self._start_anew()
 
     def _went_through(self) -> bool:
@@ -136,7 +138,7 @@ class StateSearch:
     def _has_to_start_anew(self) -> bool:
         if self._trial.reads_way:
             raise CannotMerge(f"{self._trial.reads_way!r} asks for the decisions of the run")
-        return self._trial.reads_ticks and not self._with_ticks
+        return self._trial.asked != self._asked
 
     def _level(self, asleep: dict[Decision, Footprint], parts: Parts) -> _Level:
         """The state as it is, and what is to be tried in it."""

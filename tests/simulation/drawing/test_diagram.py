@@ -298,6 +298,18 @@ def test_a_failed_tick_is_marked_and_says_what_was_raised() -> None:
     assert signs(diagram) == ["failed tick"]
 
 
+def test_a_tick_tells_what_it_has_set_aside_and_why() -> None:
+    aside = tuple(f"{place} by `xs`: ZeroDivisionError: <by zero>" for place in range(10))
+    diagram = Diagram(history(Ticked(row=0, node="alice", tick=0, set_aside=aside)))
+
+    title = the(diagram, "tick").findtext(f"{SVG}title") or ""
+    assert title.count("set aside: ") == 9
+    assert "set aside: and 2 more" in title
+    assert labels(diagram) == ["10 items set aside: 0 by `xs`:…"]
+    assert signs(diagram) == ["tick without an item that was set aside"]
+    assert "tick 0, 0 in, 0 out, 10 items set aside: 0 by `xs`: ZeroDivisionError" in str(diagram)
+
+
 def test_the_legend_explains_only_what_occurs(relayed: History) -> None:
     assert signs(Diagram(relayed)) == ["tick", "message", "item from outside"]
 

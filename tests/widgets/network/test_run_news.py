@@ -75,6 +75,19 @@ def test_long_and_hostile_messages_are_short_text_and_are_read_whole_when_asked_
     assert "is no message of this run" in page.ask("message", message="nothing")["error"]["message"]
 
 
+def test_what_a_tick_has_set_aside_is_told_in_a_short_text() -> None:
+    net = hf.Network(on_fault="set-aside")
+    net.node("a", "source_stream(xs) -> map(|x| 1 // len(x)) -> null();", xs=hf.channel(["", ()]))
+    page = Page(net)
+    page.ask("hello")
+
+    net.tick("a")
+
+    page.ask("hello")
+    (tick,) = page.told["events"]
+    assert tick["set_aside"].startswith("2 items set aside: '' by `xs`: ZeroDivisionError")
+
+
 def test_a_widget_that_is_closed_tells_nothing(page: Any, net: hf.Network) -> None:
     page.widget.close()
     told = len(page.messages)

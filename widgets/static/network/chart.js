@@ -95,10 +95,8 @@ export function makeChart({ view, act, listen, isStill = false }) {
       if (!tick || !has(tick.node) || isFolded(row)) continue;
       places.take(lineOf(lines, row), x(tick.node) - BOX.width / 2, x(tick.node) + BOX.width / 2);
       boxes.append(box(tick));
-      if (tick.error || tick.note) {
-        const kind = tick.error ? "late" : "quiet";
-        label(tick.id, row, tick.error || tick.note, x(tick.node), BOX.width / 2 + 6, true, kind);
-      }
+      const [failed, words] = [tick.error || tick.aside, tick.error || tick.aside || tick.note];
+      if (words) label(tick.id, row, words, x(tick.node), BOX.width / 2 + 6, true, failed ? "late" : "quiet");
     }
     const { near, passing } = inSight(from, to);
     const room = Math.max(0, MOST_ARROWS - near.length);
@@ -184,10 +182,10 @@ export function makeChart({ view, act, listen, isStill = false }) {
   function box(tick) {
     const [middle, centre] = [y(tick.row), x(tick.node)];
     const told = `${tick.node}, tick ${tick.tick}: ${tick.taken.length} in, ${tick.sent.length} out`
-      + `${tick.error ? `, failed: ${tick.error}` : ""}`;
+      + `${tick.aside ? `, ${tick.aside}` : ""}${tick.error ? `, failed: ${tick.error}` : ""}`;
     const { width, height } = BOX;
     return svg("g", {
-      class: `tick${tick.error ? " failed" : ""}`, tabindex: isStill ? null : 0, role: "button", "data-id": tick.id,
+      class: `tick${tick.error ? " failed" : tick.aside ? " aside" : ""}`, tabindex: isStill ? null : 0, role: "button", "data-id": tick.id,
       "data-node": tick.node, "data-tick": tick.tick, "aria-label": told,
     },
       svg("rect", { x: centre - width / 2, y: middle - height / 2, width, height, rx: 4 }),

@@ -15,6 +15,7 @@
  * @property {number} life which of the node's flows it was, from 0
  * @property {string} error
  * @property {string} note
+ * @property {string} aside the items that it ran without, because it failed with them
  * @property {(Message | Given)[]} taken
  * @property {Message[]} sent
  * @property {Tick | null} before the tick of the node whose state it went on with
@@ -136,11 +137,11 @@ export class Run {
 
   /** @type {(event: Happening) => void} */
   tellTick(event) {
-    const { row, node, tick, life, error, note } = event;
+    const { row, node, tick, life, error, note, set_aside: aside = "" } = event;
     const taken = this.waiting.get(node) ?? [];
     const before = this.last.get(node) ?? null;
     /** @type {Tick} */
-    const told = { id: `t${row}`, row, node, tick, life, error, note, taken, sent: [], before, after: null };
+    const told = { id: `t${row}`, row, node, tick, life, error, note, aside, taken, sent: [], before, after: null };
     if (before) before.after = told;
     for (const one of taken) one.taker = told;
     this.waiting.delete(node);
@@ -168,12 +169,12 @@ export class Run {
     original?.copies.push(message);
   }
 
-  /** A tick that took nothing in, sent nothing and did not fail.
+  /** A tick that took nothing in, sent nothing, did not fail and set nothing aside.
    * @type {(row: number) => boolean}
    */
   isQuiet(row) {
     const tick = this.ticks.get(row);
-    return Boolean(tick && !tick.taken.length && !tick.sent.length && !tick.error);
+    return Boolean(tick && !tick.taken.length && !tick.sent.length && !tick.error && !tick.aside);
   }
 
   /** The messages that are in flight at the end.

@@ -57,6 +57,17 @@ test("a crash loses what had come, and a node that forgets has no tick before", 
   assert.deepEqual([copy?.from, copy?.to, copy?.text, copy?.fate], ["bob", "alice", '"HELLO"', "flying"]);
 });
 
+test("a tick that has set an item aside is not a quiet one", () => {
+  const run = new Run();
+  const tick = { kind: "tick", node: "a", life: 0, error: "", note: "" };
+  run.accept({
+    lanes: [], rows: 2, events: [{ ...tick, row: 0, tick: 0 }, { ...tick, row: 1, tick: 1, set_aside: "set aside: 0" }],
+  });
+
+  assert.deepEqual([run.isQuiet(0), run.isQuiet(1)], [true, false]);
+  assert.equal(run.ticks.get(1)?.aside, "set aside: 0");
+});
+
 test("a cut lasts until the next one or until the network heals", () => {
   const run = new Run();
   run.accept({
