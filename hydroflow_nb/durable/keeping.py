@@ -24,7 +24,8 @@ from hydroflow_nb.durable.layout import CONTEXT, Layout, States
 from hydroflow_nb.durable.refusing import refusal
 from hydroflow_nb.durable.store import Store
 from hydroflow_nb.durable.ticks import Came, Digests, JournaledTick, changed, ended, ticks_of
-from hydroflow_nb.durable.values import Decoder, encoded
+from hydroflow_nb.durable.values import Decoder, encoded, encoded_in_columns
+from hydroflow_nb.engine.collector import beginning_later
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.lasting import Lasting
@@ -261,7 +262,7 @@ class Keeping:
         yield encoded({"lines": self._layout.lines, "first": self._context.is_first_run, "ends": ends})
         for place, role, value in self._layout.states(self._context):
             try:
-                yield encoded([place, role, value])
+                yield encoded_in_columns([place, role, value])
             except Misfit as misfit:
                 node = self._layout.nodes.get(place)
                 raise self._unkept(_what(node, place), misfit, self._flow.span if node is None else node.span) from None
@@ -333,9 +334,10 @@ class Keeping:
                 "flow a folder of its own",
             )
         states: States = {}
-        for part in snapshot[1:]:
-            place, role, value = self._read(decoder, part)
-            states.setdefault(place, {})[role] = value
+        with beginning_later(passes_over=True):
+            for part in snapshot[1:]:
+                place, role, value = self._read(decoder, part)
+                states.setdefault(place, {})[role] = value
         # What an optimisation holds beside, which the flow runs without now, is found again from the rest.
         self._layout.restore(states, self._context)
         for end, held in zip(self._flow.ends, head["ends"], strict=False):

@@ -2,13 +2,16 @@
 dataclasses, named tuples, enums and lattices that the flow's namespace has.
 
 What operators hold is more than messages may be: the containers of the engine, and those of `collections`. Of these the
-form is a named tuple `Held`, of their kind and what is in them. Nothing is ever read by running code from the file.
+form is a named tuple `Held`, of their kind and what is in them. Long containers are written in columns: a dict as its
+keys and its values, tuples of one length as a list for each of their places. Such lists are read and written at once.
+Nothing is ever read by running code from the file.
 """
 
 from __future__ import annotations
 
 from collections import ChainMap, Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -22,12 +25,18 @@ from hydroflow_nb.engine.streaming import Matching, Places
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import MSGPACK, Undecodable
 from hydroflow_nb.net.messages.maps import unpacked
+from hydroflow_nb.net.messages.plain import blamed
+from hydroflow_nb.net.messages.probing import look_at_keys
 from hydroflow_nb.net.messages.rebuilding import rebuilt
 
 # A value that was written may nest deeper than one that a stranger sends.
 _DEPTH: Final = -1_000
 # No class of a person's has a colon in its name.
 _TAG: Final = "hydroflow:Held"
+# So few values are written one by one.
+_FEW: Final = 8
+
+_all_leaves: Final = MSGPACK.writer.leaves.issuperset
 
 
 class Held(NamedTuple):
@@ -55,11 +64,18 @@ def encoded(value: Any) -> bytes:
     try:
         return MSGPACK.encode(value)
     except Misfit:
-        # Most of what is held are containers of plain values, which need no further look.
-        try:
-            return MSGPACK.encode(_form(value))
-        except RecursionError:
-            raise Misfit(f"{shown(value)} nests too deeply, or holds itself") from None
+        return encoded_in_columns(value)
+
+
+def encoded_in_columns(value: Any) -> bytes:
+    """The bytes of a value that may hold very much. Raises Misfit as `encoded` does."""
+    try:
+        return MSGPACK.encode(_form(value))
+    except RecursionError:
+        raise Misfit(f"{shown(value)} nests too deeply, or holds itself") from None
+    except Misfit:
+        # The place is one inside of the value, and not of its form. What has no form says so itself.
+        raise blamed(value, lambda part: MSGPACK.careful.plain(_form(part))) from None
 
 
 class Decoder:
@@ -90,12 +106,27 @@ def _form(value: Any) -> Any:
     return value if take_apart is None else take_apart(value)
 
 
-def _each(values: Iterable[Any]) -> list[Any]:
+def _column(values: Collection[Any]) -> Any:
+    """Many values as a list, or as columns that a list is made of."""
+    kinds = set(map(type, values))
+    if _all_leaves(kinds):
+        return values if type(values) is list else list(values)
+    if (
+        len(values) > _FEW
+        and kinds == {tuple}
+        and len(lengths := set(map(len, values))) == 1
+        and (width := lengths.pop())
+    ):
+        both = list(chain.from_iterable(values))
+        return Held("tuples", [_column(both[place::width]) for place in range(width)])
     return [_form(value) for value in values]
 
 
-def _entries(values: Mapping[Any, Any]) -> dict[Any, Any]:
-    return {key: _form(value) for key, value in values.items()}
+def _entries(values: Mapping[Any, Any]) -> Any:
+    """The entries of a mapping: few as a dict, many as columns that one is made of."""
+    if len(values) <= _FEW:
+        return {key: _form(value) for key, value in values.items()}
+    return Held("dict", [_column(values.keys()), _column(values.values())])
 
 
 def _default(value: defaultdict[Any, Any]) -> Held:
@@ -120,12 +151,17 @@ _NAMES: Final[Mapping[type, str]] = MappingProxyType(
 
 _TAKEN_APART: Final[Mapping[type, Callable[[Any], Any]]] = MappingProxyType(
     {
-        list: _each,
-        tuple: lambda value: tuple(_each(value)),
+        list: _column,
+        tuple: lambda value: value if _all_leaves(map(type, value)) else tuple([_form(one) for one in value]),
         dict: _entries,
+        # Elements that can be sorted are: equal sets look equal.
+        **{
+            kind: lambda value: value if _all_leaves(map(type, value)) else Held(type(value).__name__, _column(value))
+            for kind in (set, frozenset)
+        },
         Missing: lambda value: Held("missing", None),
-        deque: lambda value: Held("deque", [value.maxlen, _each(value)]),
-        EqualSet: lambda value: Held("equal set", _each(value)),
+        deque: lambda value: Held("deque", [value.maxlen, _column(value)]),
+        EqualSet: lambda value: Held("equal set", _column(value)),
         DistinctSide: lambda value: Held("distinct side", _entries(value)),
         MultisetSide: lambda value: Held("multiset side", _entries(value)),
         # They tell of others, and find that out again.
@@ -143,8 +179,26 @@ def _anew(kind: type) -> Callable[[Any], Any]:
     return lambda of: kind()
 
 
+def _dict(of: Any) -> dict[Any, Any]:
+    keys, values = of
+    look_at_keys(keys)
+    made = dict(zip(keys, values, strict=True))
+    if len(made) != len(keys):
+        raise ValueError("a dict has the same key twice")
+    return made
+
+
+def _elements(of: Sequence[Any]) -> Sequence[Any]:
+    look_at_keys(of, of_set=True)
+    return of
+
+
 _MADE: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {
+        "dict": _dict,
+        "set": lambda of: set(_elements(of)),
+        "frozenset": lambda of: frozenset(_elements(of)),
+        "tuples": lambda of: list(zip(*of, strict=True)),
         "missing": lambda of: MISSING,
         "deque": lambda of: deque(of[1], of[0]),
         "equal set": EqualSet,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.durable.values import Decoder, Held, encoded
+from hydroflow_nb.durable.values import Decoder, Held, encoded, encoded_in_columns
 from hydroflow_nb.engine.equality import EqualSet
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.missing import MISSING
@@ -65,6 +65,41 @@ def test_a_value_comes_back_equal_and_of_its_class(value: Any) -> None:
 
     assert found == value
     assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        7,
+        [(key, f"{key}") for key in range(20)],
+        [(key, (key, [key])) for key in range(20)],
+        [(), *[(key,) for key in range(20)]],
+        [()] * 20,
+        [Order("ann", key) for key in range(20)],
+        {key: {"n": key} for key in range(20)},
+        {f"${key}": (key, None) for key in range(20)},
+        {(key, "a"): {(key, 1), (key, 2)} for key in range(20)},
+        {(key, "a") for key in range(20)},
+        frozenset(range(20)),
+        (frozenset(), set(), {}, [], ()),
+        OrderedDict((key, [key]) for key in range(20)),
+        defaultdict(list, {key: [(key, key)] for key in range(20)}),
+        deque([(key, key) for key in range(20)]),
+        {True: 1, **dict.fromkeys(range(2, 20), True)},
+        {2**80 + key: b"bytes" for key in range(20)},
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_value_in_columns_comes_back_equal_and_of_its_class(value: Any) -> None:
+    found = Decoder(NAMES).decoded(encoded_in_columns(value))
+
+    assert repr(found) == repr(value) if not isinstance(value, set) else found == value
+    assert type(found) is type(value)
+
+
+def test_a_value_that_is_not_plain_is_told_with_its_place_in_columns_too() -> None:
+    with pytest.raises(Misfit, match="the value at 3 of "):
+        encoded_in_columns({**dict.fromkeys(range(20)), 3: object()})
 
 
 def test_what_a_container_of_collections_is_made_with_comes_back() -> None:
@@ -149,8 +184,14 @@ def test_a_class_that_the_namespace_does_not_have_is_not_looked_for_elsewhere() 
         encoded(Held("deque", 1)),
         encoded(Held("defaultdict", ["exec", {}])),
         encoded(Held("equal set", 7)),
+        encoded(Held("dict", [[1, 2], [3]])),
+        encoded(Held("dict", [[1, 1], [3, 4]])),
+        encoded(Held("dict", [[[]], [3]])),
+        encoded(Held("dict", [[((1 << 61) - 1) * key for key in range(1_000)], [0] * 1_000])),
+        encoded(Held("set", [((1 << 61) - 1) * key for key in range(1_000)])),
+        encoded(Held("tuples", [[1, 2], [3]])),
     ],
-    ids=repr,
+    ids=lambda data: repr(data)[:60],
 )
 def test_bytes_that_are_no_value_are_undecodable(data: bytes) -> None:
     with pytest.raises(Undecodable):

@@ -9,7 +9,8 @@ and stopped when they take too many steps. Texts and bytes are hashed with a sec
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import islice
+from operator import eq
 from typing import Any, Final
 
 from hydroflow_nb.net.messages.undecodable import Undecodable
@@ -38,8 +39,9 @@ def look_at_keys(keys: Sequence[Any], *, of_set: bool = False) -> None:
         for key in keys:
             hash(key)
         return
-    hashes = [hash(key) for key in keys]
-    if max(sum(1 for _ in alike) for _, alike in groupby(sorted(hashes))) > _MOST_ALIKE:
+    hashes = list(map(hash, keys))
+    ordered = sorted(hashes)
+    if any(map(eq, ordered, islice(ordered, _MOST_ALIKE, None))):
         raise Undecodable(f"more than {_MOST_ALIKE:,} keys, or elements of a set, have the same hash")
     if is_crowded(hashes, of_set=of_set):
         raise Undecodable("its keys, or the elements of a set, are chosen so that they collide in a hash table")
@@ -54,7 +56,9 @@ def is_crowded(hashes: Sequence[int], *, of_set: bool = False) -> bool:
         size = 1 << bits
         most = (size * 3 + 4) // 5 if of_set else size * 2 // 3
         filling = hashes if most >= len(hashes) else hashes[:most]
-        if look(filling, size, _MOST_STEPS * len(filling)):
+        # Where no two begin at the same place, each is put where it begins. Numbers in a row are so.
+        begins = set(map((size - 1).__and__, filling))
+        if len(begins) < len(filling) and look(filling, size, _MOST_STEPS * len(filling)):
             return True
         if most >= len(hashes):
             return False
