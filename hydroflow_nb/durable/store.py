@@ -95,6 +95,9 @@ class Store:
         with suppress(OSError):  # the snapshot holds it
             self._waiting.end()
         try:
+            if self.records:
+                # Were its end lost once the new one is there, what follows would be cut off from what is before.
+                self.sync()
             before, begun = self._journal, self._begun(tick)
             try:
                 self._write(tick, parts)

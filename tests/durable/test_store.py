@@ -127,6 +127,30 @@ def test_a_process_that_ends_while_it_takes_a_snapshot_loses_nothing(folder: Pat
         assert again.kept.records == [b"tick 0", b"tick 1", b"tick 2"]
 
 
+def test_the_disk_holds_all_of_a_journal_before_another_one_is_begun(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else power that fails before the snapshot is there leaves a hole between the two journals."""
+    store = Store(folder)
+    store.append(b"tick 0", synced=False)
+    (journal,) = folder.glob("journal-*")
+    name = "fdatasync" if hasattr(os, "fdatasync") else "fsync"
+    sync, whole, held = getattr(os, name), journal.stat().st_size, []
+
+    def synced(file: int) -> None:
+        sync(file)
+        held.append(
+            (os.path.sameopenfile(file, seen.fileno()), os.fstat(file).st_size, len([*folder.glob("journal-*")]))
+        )
+
+    monkeypatch.setattr(os, name, synced)
+    with journal.open() as seen:
+        store.snapshot(1, [b"state"])
+    store.close()
+
+    assert held[0] == (True, whole, 1)
+
+
 # --- what the disk did not keep --------------------------------------------------------------------------------------
 
 
