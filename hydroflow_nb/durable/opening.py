@@ -55,7 +55,12 @@ class CompiledFlow:
         self._listen = listen
         flat = compiled.graph.flat
         leaving = [output for output in outputs_of(flat) if not output.edges]
-        self._silent = {output.node.id for output in leaving if output.node.id not in loaded.expectations}
+        # What nothing reads may be what an operator holds, which is found again as all else.
+        self._silent = {
+            output.node.id
+            for output in leaving
+            if not output.node.operator.facts.pure and output.node.id not in loaded.expectations
+        }
         self.outputs: Mapping[EdgeId, str] = {
             edge.id: output.name for output in leaving for edge in flat.inputs(output.node.id)
         }

@@ -193,6 +193,25 @@ def test_a_tick_that_had_ended_has_no_effects_when_it_runs_again(
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "fold::<'static>(|| 0, |a, b| a + b)",
+        "reduce::<'static>(|a, b| a + b)",
+        "map(hf.lattices.Max) -> state::<'static, hf.lattices.Max>()",
+    ],
+)
+def test_what_an_operator_holds_that_nothing_reads_is_found_again(folder: Path, call: str) -> None:
+    life = Life(folder, f"kept = source_stream(orders) -> {call};", snapshot_every=2)
+    for number in range(1, 4):
+        life.tick(number)
+    before = life.flow.state("kept").value
+
+    life.again()
+
+    assert life.flow.state("kept").value == before
+
+
 def test_a_tick_that_had_not_ended_runs_again_with_its_effects(folder: Path) -> None:
     life = Life(folder, SUM)
     life.tick(1)
