@@ -157,6 +157,8 @@ class Deliveries:
     def __init__(self, ledger: Ledger, carrier: Carrier) -> None:
         self.ledger = ledger
         self.holds = True
+        # Each tick holds what it gives until it is released.
+        self._holds_ticks = False
         # What a tick gives now was given before, by an earlier process.
         self.repeats = False
         self._carrier = carrier
@@ -192,11 +194,13 @@ class Deliveries:
             self._once.append((address, bodies))
         for batch in _split(bodies):
             self.ledger.put(address, batch)
+        self.holds = self.holds or self._holds_ticks
         if not self.holds:
             self.release()
 
     def release(self) -> None:
         """Send what waits, as far as it may be under way."""
+        self.holds = False
         once, self._once = self._once, []
         for address, bodies in once:
             self._carrier.send_once(address, bodies)
@@ -258,10 +262,11 @@ class Deliveries:
         self.repeats = self.holds = True
 
     def begin(self, *, holds: bool) -> None:
-        """The ticks that come are new. While it `holds`, what they give leaves when it is released."""
-        self.repeats, self.holds = False, holds
-        if not holds:
-            self.release()
+        """The ticks that come are new. Where it `holds`, what each of them gives leaves when it is released; what was
+        given before leaves now.
+        """
+        self.repeats, self._holds_ticks = False, holds
+        self.release()
 
     def close(self) -> None:
         """The flow is closed: another one may be kept in its place."""

@@ -46,8 +46,10 @@ async def eventually(holds: Callable[[], Any]) -> None:
 class Node:
     """A flow with ends of its own, in one life after the other."""
 
-    def __init__(self, text: str, folder: Path | None = None, *, port: int = 0, **names: Any) -> None:
-        self.text, self.folder, self.port, self.names = text, folder, port, names
+    def __init__(
+        self, text: str, folder: Path | None = None, *, port: int = 0, write: Any = "journal", **names: Any
+    ) -> None:
+        self.text, self.folder, self.port, self.write, self.names = text, folder, port, write, names
         self.items: hf.Channel = hf.channel()
         self.seen: list[Any] = []
 
@@ -56,7 +58,7 @@ class Node:
         names = {"outbound": self.outbound, "inbound": self.inbound, "items": self.items, "seen": self.seen}
         self.flow = hf.compile(self.text, {**names, **self.names})
         if self.folder is not None:
-            self.flow.durable(self.folder)
+            self.flow.durable(self.folder, self.write)
         self.flow.start()
         return self
 
@@ -120,10 +122,11 @@ async def test_what_is_acknowledged_is_forgotten_by_the_sender(tmp_path: Path) -
     assert client.outbound.deliveries.is_settled
 
 
+@pytest.mark.parametrize("write", ["journal", "state"])
 @in_loop
-async def test_what_was_sent_while_the_receiver_was_away_comes_in_its_order(tmp_path: Path) -> None:
-    server = await Node(SUM, tmp_path / "server").begin()
-    client = await Node(SEND, tmp_path / "client", server=server.address).begin()
+async def test_what_was_sent_while_the_receiver_was_away_comes_in_its_order(tmp_path: Path, write: str) -> None:
+    server = await Node(SUM, tmp_path / "server", write=write).begin()
+    client = await Node(SEND, tmp_path / "client", write=write, server=server.address).begin()
     client.items.send(1)
     await eventually(lambda: server.seen and server.seen[-1] == [1])
     server.kill()
@@ -131,11 +134,13 @@ async def test_what_was_sent_while_the_receiver_was_away_comes_in_its_order(tmp_
         client.items.send(item)
         await asyncio.sleep(0.01)
     client = await client.again()
-    client.items.send(4)
 
     server.port = server.address[1]
     await server.begin()
 
+    # It needs no further tick of the sender.
+    await eventually(lambda: server.seen and server.seen[-1] == [1, 2, 3])
+    client.items.send(4)
     await eventually(lambda: server.seen and server.seen[-1] == [1, 2, 3, 4])
 
 
