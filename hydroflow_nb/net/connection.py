@@ -215,7 +215,9 @@ class Connection:
         was_open, self.is_open = self.is_open, False
         if not was_open:
             return
-        self._end_handshake("it has closed the connection: its key or its directory is another one")
+        self._end_handshake(
+            "it closed the connection before it said its name: it has ended, or its key or its directory is another one"
+        )
         if self.pending and not self._is_rejected:
             self._inbound.statistics.reject(
                 Cause.TRUNCATED,
