@@ -101,6 +101,7 @@ def _run(arguments: argparse.Namespace) -> int:
         on_fault=OnFault.of(arguments.on_fault, is_durable=arguments.durable is not None),
         durable=arguments.durable,
         durable_write=arguments.durable_write,
+        durable_snapshot_every=arguments.durable_snapshot_every,
         graph=arguments.graph,
         record=arguments.record,
         budget=arguments.record_budget,

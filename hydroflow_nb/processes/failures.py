@@ -6,7 +6,7 @@ import errno
 import socket
 from enum import IntEnum
 
-from hydroflow_nb.errors import GraphError, SurfaceSyntaxError
+from hydroflow_nb.errors import DurabilityError, GraphError, SurfaceSyntaxError
 
 
 class ExitCode(IntEnum):
@@ -17,6 +17,7 @@ class ExitCode(IntEnum):
     MISUSED = 2
     NOT_COMPILED = 3
     NO_NETWORK = 4
+    NOT_KEPT = 5
 
 
 class Misuse(Exception):
@@ -47,6 +48,8 @@ def exit_code(exception: BaseException) -> ExitCode:
             return ExitCode.MISUSED
         case SurfaceSyntaxError() | GraphError():
             return ExitCode.NOT_COMPILED
+        case DurabilityError():
+            return ExitCode.NOT_KEPT
         case socket.gaierror():
             return ExitCode.NO_NETWORK
         case OSError(errno=number) if number in _NETWORK_ERRORS:

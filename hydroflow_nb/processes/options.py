@@ -57,6 +57,7 @@ _EXIT_CODES = """exit codes:
   2  the command has a mistake and cannot be carried out
   3  the flow does not compile
   4  an address is in use, or the network is not available
+  5  the flow cannot be kept in its folder: it is in use, full, read-only, damaged, or that of another flow
 
 When it is asked to stop, the flow ends its tick first. A tick that takes longer is interrupted after a moment, or at a
 second signal.
@@ -275,6 +276,10 @@ def _add_run(commands: Any) -> None:
     kept.add_argument(
         "--durable-write", choices=["journal", "state"], default="journal",
         help="what is written of each tick: what it takes in, before it runs (default), or all that the flow holds",
+    )  # fmt: skip
+    kept.add_argument(
+        "--durable-snapshot-every", type=_valued(_count), metavar="N",
+        help="after how many ticks all that the flow holds is written, and the journal begins anew (default 1000)",
     )  # fmt: skip
 
     written = run.add_argument_group("what is written")

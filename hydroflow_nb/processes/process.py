@@ -72,6 +72,7 @@ class ProcessTask:
     on_fault: OnFault = OnFault.STOP
     durable: Path | None = None
     durable_write: Literal["journal", "state"] = "journal"
+    durable_snapshot_every: int | None = None
     graph: Path | None = None
     record: Path | None = None
     budget: int = DEFAULT_BUDGET
@@ -175,7 +176,7 @@ class Process:
                     f"`--durable`: the flow `{flow.name}` was built by hand, and a folder keeps flows that have a text",
                     "write its text in a `%%hydroflow` cell or a file",
                 )
-            flow.durable(task.durable, task.durable_write)
+            flow.durable(task.durable, task.durable_write, snapshot_every=task.durable_snapshot_every)
         if task.record is not None:
             flow.record(task.budget)
         if task.graph is not None:

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from hydroflow_nb.errors import AssertionFailed, GraphError, SurfaceSyntaxError
+from hydroflow_nb.errors import AssertionFailed, DurabilityError, GraphError, SurfaceSyntaxError
 from hydroflow_nb.processes.failures import Misuse, exit_code
 
 
@@ -22,6 +22,7 @@ from hydroflow_nb.processes.failures import Misuse, exit_code
         (OSError(errno.EADDRINUSE, "in use"), 4),
         (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), 4),
         (socket.gaierror(8, "unknown"), 4),
+        (DurabilityError(), 5),
     ],
 )
 def test_each_kind_of_failure_has_its_exit_code(failure, code):
