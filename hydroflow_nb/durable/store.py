@@ -24,6 +24,7 @@ from hydroflow_nb.durable.folder import FORMAT, Folder, write_whole
 from hydroflow_nb.durable.journal import Journal, read
 from hydroflow_nb.durable.refusing import closed_on_failure, refusal, unwritable
 from hydroflow_nb.durable.waiting import Waiting
+from hydroflow_nb.errors import DurabilityError
 from hydroflow_nb.records import dataclass
 
 SNAPSHOT: Final = "snapshot"
@@ -92,12 +93,12 @@ class Store:
         Raises DurabilityError (HF702), where the old snapshot and journal go on.
         """
         parts = list(parts)
-        with suppress(OSError):  # the snapshot holds it
-            self._waiting.end()
-        try:
-            if self.records:
-                # Were its end lost once the new one is there, what follows would be cut off from what is before.
+        # Were the end of the old journal lost once there is a new one, what follows would be cut off from it. Where the
+        # disk fails to hold it, the snapshot does.
+        if self.records:
+            with suppress(DurabilityError):
                 self.sync()
+        try:
             before, begun = self._journal, self._begun(tick)
             try:
                 self._write(tick, parts)
