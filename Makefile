@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 LAB_OPTIONS ?=
+# Where it is set, each of the hundreds of processes and kernels that tests start would compile the whole package anew.
+unexport PYTHONDONTWRITEBYTECODE
 python := .venv/bin/python
 # JupyterLab refuses to run as root unless told so; in a container there is often no one else.
 allow_root := $(if $(filter 0,$(shell id -u)),--allow-root)

@@ -39,7 +39,18 @@ SECONDS_TO_START = 60
 # Milliseconds, as Playwright counts. A first kernel on a busy machine takes many seconds.
 PATIENCE = 60_000
 
+# Chromium takes the last list of features that it is given, so those that Playwright switches off stand here as well.
+SWITCHED_OFF = (
+    *("AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync", "LensOverlay"),
+    *("DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "MediaRouter"),
+    *("NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch"),
+    *("TcpPortRandomizationWin", "ThirdPartyStoragePartitioning"),
+    # Two pages of the browser's own behind its address bar, for each window: half of what a small page of a test costs.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+)
+
 BROWSER_OPTIONS = [
+    f"--disable-features={','.join(SWITCHED_OFF)}",
     "--no-sandbox",  # without this, no start as root
     "--disable-dev-shm-usage",  # containers have a small /dev/shm
     "--disable-gpu",
