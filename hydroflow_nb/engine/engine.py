@@ -61,6 +61,8 @@ class Engine:
         self._within = False
         # Whether the tick that is under way was asked for.
         self._was_asked_for = True
+        # Why it happens, where somebody is told of that.
+        self._reason = ""
         self.turn = Turn(_AT_WORK)
         # Runs plain ticks; see `plain`. The second one is for who looks after the outlets, as an event loop does.
         self.plain: Ticks = none_yet
@@ -396,12 +398,13 @@ class Engine:
         if self.coming_strata is not None:
             made, self.coming_strata = self.coming_strata, None
             self._strata = made()
-        self._was_asked_for = self.has_work()
-        why = self._why() if self.observer else ""
         given = None if self._undoing is None else self._undoing.given
         if given is not None:
+            # A tick that was undone: it happens for the reason that it had.
             self._take_in_again(given)
         else:
+            self._was_asked_for = self.has_work()
+            self._reason = self._why() if self.observer else ""
             self._take_in()
         if self._keeper is not None and not (given is not None and self._undoing and self._undoing.is_trial):
             self._keep_batch(self._keeper)
@@ -410,7 +413,7 @@ class Engine:
             for told in self.breaks.begins:
                 told(self.context.tick)
         if self.observer:
-            self.observer.tick_begins(self.context.tick, why)
+            self.observer.tick_begins(self.context.tick, self._reason)
         if self._snapshots is not None:
             self._snapshots.begin_tick()
         if self._undoing is not None:

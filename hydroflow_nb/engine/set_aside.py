@@ -52,6 +52,8 @@ class SetAside(list[ItemSetAside]):
         super().__init__()
         self.most = most
         self.dropped = 0
+        # The tick of the newest item, and how many were set aside in it.
+        self._newest = (-1, 0)
         self._listeners: list[Callable[[ItemSetAside], None]] = []
 
     @property
@@ -65,7 +67,14 @@ class SetAside(list[ItemSetAside]):
         for listener in tuple(self._listeners):
             listener(one)
         self.append(one)
+        tick, count = self._newest
+        self._newest = (one.tick, count + 1 if one.tick == tick else 1)
         self._let_go()
+
+    def in_newest(self, tick: int) -> int:
+        """How many items were set aside in a tick; 0 for any tick but the one of the newest item."""
+        newest, count = self._newest
+        return count if newest == tick else 0
 
     def restore(self, found: Iterable[ItemSetAside], dropped: int) -> None:
         """Hold those of an earlier process, and as many as are kept."""

@@ -66,7 +66,11 @@ class Tick(Protocol):
 
     @property
     def set_aside(self) -> Sequence[str]:
-        """The items that it failed with, and ran without."""
+        """The first items that it failed with, and ran without."""
+
+    @property
+    def more_set_aside(self) -> int:
+        """How many more there were of these."""
 
     @property
     def fault(self) -> str | None:
@@ -168,7 +172,8 @@ def _marks(tick: Tick) -> dict[str, str]:
 
 
 def _sentence(tick: Tick, moved: int, carried: int) -> str:
-    aside = f", {counted(len(tick.set_aside), 'item')} set aside" if tick.set_aside else ""
+    lost = len(tick.set_aside) + tick.more_set_aside
+    aside = f", {counted(lost, 'item')} set aside" if lost else ""
     fault = f"{aside}{', aborted' if tick.fault is not None else ''}"
     if not tick.steps:
         return f"tick {tick.tick}: nothing ran{fault}"

@@ -351,6 +351,10 @@ class Keeping:
                 taps.gathered = []
             self.subgraph_ran(number)
 
+    def forget(self) -> None:
+        """The tick was undone: nothing of it is kept. Nobody takes the run that was broken off."""
+        self.break_off(-1)
+
     def allow(self, rows: int) -> None:
         """In what is not split, a list grows up to this length."""
         if self._most is not None:

@@ -58,7 +58,8 @@ def _line(tick: RecordedTick) -> str:
     parts[1:1] = [f"{carried:,} carried over"] if carried else []
     parts += _inputs(tick)
     if tick.set_aside:
-        parts.append(f"set aside: {tick.set_aside[0]}" + (", …" if len(tick.set_aside) > 1 else ""))
+        total = len(tick.set_aside) + tick.more_set_aside
+        parts.append(f"{f'{total:,} items ' if total > 1 else ''}set aside: {tick.set_aside[0]}")
     if tick.fault is not None:
         parts.append(f"aborted: {tick.fault}")
     elif not tick.complete:

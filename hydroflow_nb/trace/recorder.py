@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import takewhile
-from typing import Any
+from typing import Any, Final
 
 from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.keeping import TapPlan
-from hydroflow_nb.engine.set_aside import ItemSetAside
+from hydroflow_nb.engine.set_aside import SetAside
 from hydroflow_nb.ir.graph import PartitionedGraph
 from hydroflow_nb.ir.place import wires_of
+from hydroflow_nb.ir.text import printable
 from hydroflow_nb.trace.carrying import carried_elements
 from hydroflow_nb.trace.keeping import Keeping, SubgraphRun
 from hydroflow_nb.trace.recording import Recording
 from hydroflow_nb.trace.ticks import MOST_KEPT, MOST_STEPS, RecordedTick, copied, depth_of, given, moved
 from hydroflow_nb.trace.wires import plan_of_wires
+
+# Of the items that a tick has set aside so many are told, each in about so many characters.
+MOST_ASIDE: Final = 5
+LONGEST_ASIDE: Final = 1_000
 
 
 class Recorder:
@@ -27,13 +31,13 @@ class Recorder:
         graph: PartitionedGraph,
         recording: Recording,
         inputs: Mapping[str, Inbox],
-        set_aside: Sequence[ItemSetAside] = (),
+        set_aside: SetAside | None = None,
     ) -> None:
         self.graph = graph
         self.recording = recording
         self.inputs = inputs
         # What the flow has set aside so far, oldest first.
-        self.set_aside = set_aside
+        self.set_aside = SetAside() if set_aside is None else set_aside
         self.room = 0
         # The batches that the tick has taken in and were looked at as a whole.
         self.known: dict[int, tuple[Sequence[Any], int, int | None]] = {}
@@ -105,8 +109,11 @@ class Recorder:
             if depth is not None:
                 self.known[id(items)] = items, len(items), depth
             batch[name] = moved(items, keeps, most, depth)
-        aside = [one.words for one in takewhile(lambda one: one.tick == tick, reversed(self.set_aside))]
-        self.tick = RecordedTick(tick=tick, why=why, batch=batch, set_aside=aside[::-1])
+        self.tick = RecordedTick(tick=tick, why=why, batch=batch)
+        if count := self.set_aside.in_newest(tick):
+            first = self.set_aside[-count:][:MOST_ASIDE]
+            self.tick.set_aside = [_short(printable(one.words)) for one in first]
+            self.tick.more_set_aside = count - len(first)
         if self._carries:
             self.tick.carries = self._carries
             self.tick.before = self.recording.whole_tick(tick - 1)
@@ -139,5 +146,11 @@ class Recorder:
         """The tick has not been."""
         self.known.clear()
         self.tick = None
+        if self._keeping is not None:
+            self._keeping.forget()
         self.recording.cut(tick)
         self.recording.tell()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_ASIDE else f"{text[: LONGEST_ASIDE - 1]}…"

@@ -244,8 +244,9 @@ class RecordedTick:
     size: int = 0
     # What hit a breakpoint, for each stop in it or at its end.
     stops: list[str] = field(default_factory=list)
-    # The items that were set aside, because the tick failed with them, and was undone.
+    # The first items that were set aside, because the tick failed with them, and was undone; and how many more.
     set_aside: list[str] = field(default_factory=list)
+    more_set_aside: int = 0
     # What is carried over on an edge from ticks that are forgotten.
     base: dict[str, Moved] = field(default_factory=dict, repr=False, compare=False)
     # What was kept of runs whose steps nobody has read.
@@ -297,6 +298,7 @@ class RecordedTick:
             "skipped_steps": self.skipped_steps,
             **({"stops": self.stops} if self.stops else {}),
             **({"set_aside": self.set_aside} if self.set_aside else {}),
+            **({"more_set_aside": self.more_set_aside} if self.more_set_aside else {}),
             "steps": [step.to_dict() for step in self.steps],
         }
 

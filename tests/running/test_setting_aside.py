@@ -314,6 +314,44 @@ def test_a_recording_has_the_tick_once_with_what_was_set_aside() -> None:
     assert flow.inputs["xs"].waiting() == [3, 4]
 
 
+@pytest.mark.parametrize("kept", [1_000, 40, 8])
+@pytest.mark.parametrize("fails", ["map(|x| 12 // x) -> null()", "sort() -> map(|x| 12 // x) -> null()"])
+def test_a_recording_has_nothing_of_what_was_undone(fails: str, kept: int) -> None:
+    text = f"all = source_stream(xs) -> tee(); all -> map(|x| x + 1) -> null(); all -> {fails};"
+    inputs = [1] * 20 + [0] + [2] * 20, [3], [0, 4]
+
+    def recorded(*batches: list[int]) -> list[Any]:
+        xs = hf.channel()
+        flow = hf.compile(text, {"xs": xs}, name="flow")
+        flow.record(kept)
+        for batch in batches:
+            xs.extend(batch)
+            asyncio.run(flow.run_available_async(on_fault="set-aside"))
+        ticks = [tick.to_dict() for tick in flow.recording.ticks]
+        return [{name: told for name, told in tick.items() if name != "set_aside"} for tick in ticks]
+
+    assert recorded(*inputs) == recorded(*([x for x in batch if x] for batch in inputs))
+
+
+def test_of_many_items_that_a_tick_has_set_aside_few_are_told_and_all_are_counted() -> None:
+    class Hostile:
+        def __repr__(self) -> str:
+            return "\u202e" + "<b>\x1b\n" * 500
+
+    items = [0] * 7 + [Hostile()]
+    flow = hf.compile("source_stream(xs) -> map(|x| 12 // x) -> null();", {"xs": hf.channel(items * 100)})
+    flow.set_aside.most = 500
+    flow.record()
+    asyncio.run(flow.run_available_async(on_fault="set-aside"))
+
+    (tick,) = flow.recording.ticks
+    assert (len(tick.set_aside), tick.more_set_aside, flow.set_aside.total) == (5, 795, 800)
+    assert all(one.isprintable() and len(one) <= 1_000 for one in tick.set_aside)
+    assert tick.to_dict()["more_set_aside"] == 795
+    assert "800 items set aside" in flow.recording.svg(0)
+    assert "800 items set aside: 0 by `xs`" in flow.recording._repr_mimebundle_()["text/plain"].replace("\n", " ")
+
+
 def test_a_breakpoint_stops_the_tick_that_counts_and_no_try() -> None:
     flow = hf.compile("source_stream(xs) -> sort() -> map(|x| 12 // x) -> null();", {"xs": hf.channel([3, 0, 4])})
     flow.break_on(stratum=1)

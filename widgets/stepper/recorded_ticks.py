@@ -111,6 +111,7 @@ def summary(tick: RecordedTick) -> dict[str, Any]:
         "fault": tick.fault,
         **({"stops": tick.stops} if tick.stops else {}),
         **({"set_aside": tick.set_aside} if tick.set_aside else {}),
+        **({"more_set_aside": tick.more_set_aside} if tick.more_set_aside else {}),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 from stepper_page import Recorded, Start, asked, button, status, thing
 
@@ -90,6 +92,21 @@ def test_a_tick_tells_which_items_it_failed_with_and_ran_without(start: Start, r
 
     expect(page.locator(".hf-fault")).to_have_text("set aside: 0 by `xs`: ZeroDivisionError: division by zero")
     expect(status(page)).to_contain_text("1 item set aside")
+    expect(page.locator(".hf-strip .bar.aside")).to_have_attribute("title", re.compile("items were set aside"))
+
+
+def test_what_was_set_aside_is_plain_text_of_which_nothing_is_hidden(start: Start, recorded: Recorded) -> None:
+    recording = recorded
+    recording["ticks"][2]["set_aside"] = ["<img src=x onerror=\"document.title='owned'\">\u202e by `xs`", "0 by `xs`"]
+    recording["ticks"][2]["more_set_aside"] = 38
+    page = start(recording, known=2)
+
+    button(page, "Step").click()
+
+    told = "set aside: <img src=x onerror=\"document.title='owned'\">\N{REPLACEMENT CHARACTER} by `xs`"
+    expect(page.locator(".hf-fault")).to_have_text(f"{told}\nset aside: 0 by `xs`\nand 38 items more")
+    expect(status(page)).to_contain_text("40 items set aside")
+    assert page.title() != "owned"
 
 
 def test_a_flow_that_was_replaced_can_be_looked_at_only(start: Start) -> None:

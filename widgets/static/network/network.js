@@ -9,6 +9,7 @@ import { connect } from "../shared/connection.js";
 import { html, iconButton } from "../shared/dom.js";
 import { isCommand, keepKeys } from "../shared/shortcuts.js";
 import { hideStill } from "../shared/still.js";
+import { visible } from "../shared/text.js";
 import { makeChart } from "./chart.js";
 import { idsOf, pointsOf } from "./causes.js";
 import { control } from "./controls.js";
@@ -236,9 +237,9 @@ export function mount(el, data, kernel = null) {
   function drawWords() {
     place.textContent = view.sentence;
     line.textContent = view.note;
-    const trouble = view.problem ?? view.gone;
+    const trouble = visible(view.problem ?? view.gone ?? "");
     fault.hidden = !trouble;
-    fault.textContent = trouble ?? "";
+    fault.textContent = trouble;
   }
 
   function draw() {

@@ -25,6 +25,13 @@ export function ellipsis(text, limit) {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }
 
+/** A text of anyone: what cannot be seen, or turns the text around, is a `�`. Lines stay lines.
+ * @type {(text: string) => string}
+ */
+export function visible(text) {
+  return text.replace(/[^\n\t\P{C}]/gu, "\u{fffd}");
+}
+
 /** The name of a page's file: what its flow is called, as far as files may be called so.
  * @type {(name: string) => string}
  */

@@ -8,7 +8,7 @@
  * @property {number} to
  * @property {number} moved
  * @property {number} known
- * @property {string[]} marks what is marked there: "fault", "stop", "branch", "passed", "hit"
+ * @property {string[]} marks what is marked there: "fault", "aside", "stop", "branch", "passed", "hit"
  * @property {boolean} isPartial
  */
 
@@ -45,8 +45,8 @@ export function barsBetween(from, to, per, summary, marks) {
       if (!told) continue;
       bar.known += 1;
       bar.moved += told.moved;
-      if ((told.fault || told.set_aside?.length) && !bar.marks.includes("fault")) bar.marks.push("fault");
-      if (told.stops?.length && !bar.marks.includes("stop")) bar.marks.push("stop");
+      const own = { fault: told.fault, aside: told.set_aside?.length, stop: told.stops?.length };
+      for (const [kind, is] of Object.entries(own)) if (is && !bar.marks.includes(kind)) bar.marks.push(kind);
       if (!told.complete) bar.isPartial = true;
     }
     for (const [kind, ticks] of kinds) if (hasBetween(ticks, first, last)) bar.marks.push(kind);

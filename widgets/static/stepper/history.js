@@ -44,6 +44,7 @@
  * @property {number} [skipped_steps]
  * @property {string[]} [stops]
  * @property {string[]} [set_aside]
+ * @property {number} [more_set_aside]
  * @property {Step[]} steps
  * @property {Record<string, Move>} [base] what it carries over from ticks that are not here, by edge
  */
@@ -58,7 +59,8 @@
  * @property {boolean} complete
  * @property {string | null} fault
  * @property {string[]} [stops] what hit a breakpoint, for each stop in it
- * @property {string[]} [set_aside] the items that were set aside, because it failed with them
+ * @property {string[]} [set_aside] the first items that were set aside, because it failed with them
+ * @property {number} [more_set_aside] how many more
  */
 
 /** The steps that moved something over an edge, and how many items had gone over it before each, and in the end; and
@@ -86,7 +88,7 @@ export const sentOf = (move) => move.count - (move.carried ?? 0);
 
 /** @type {(record: Tick) => Summary} */
 export function summarise(record) {
-  const { tick, why, complete, fault, steps, stops, set_aside } = record;
+  const { tick, why, complete, fault, steps, stops, set_aside, more_set_aside } = record;
   let [moved, carried] = [0, 0];
   for (const step of steps) {
     for (const move of Object.values(step.moves)) {
@@ -95,7 +97,7 @@ export function summarise(record) {
     }
   }
   const over = carried ? { carried } : {};
-  const noted = { ...(stops ? { stops } : {}), ...(set_aside ? { set_aside } : {}) };
+  const noted = { ...(stops ? { stops } : {}), ...(set_aside ? { set_aside, more_set_aside } : {}) };
   return { tick, why, moved, ...over, steps: steps.length, complete, fault, ...noted };
 }
 
@@ -203,7 +205,7 @@ export class Recorded {
     this.skipped_steps = record.skipped_steps ?? 0;
     this.steps = record.steps;
     this.stops = record.stops ?? [];
-    this.set_aside = record.set_aside ?? [];
+    this.aside = (record.set_aside ?? []).length + (record.more_set_aside ?? 0);
     this.base = record.base ?? {};
     /** @type {Map<string, Passage>} */
     this.passages = new Map();

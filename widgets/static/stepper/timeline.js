@@ -20,6 +20,7 @@ const SIGNS = { stop: "⬣", branch: "◆", hit: "▾", why: "◇", passed: "•
 /** @type {Record<string, string>} */
 const MEANINGS = {
   fault: "aborted",
+  aside: "items were set aside",
   stop: "stopped at a breakpoint",
   branch: "a branch begins before it",
   passed: "items went over what is selected",

@@ -5,7 +5,7 @@
 /** @import { Needs } from "./view.js" */
 
 import { html, iconButton, say } from "../shared/dom.js";
-import { plural } from "../shared/text.js";
+import { plural, visible } from "../shared/text.js";
 import { grainsOf } from "./cursor.js";
 import { keysFor } from "./keys.js";
 import { crumbs, status, upcoming } from "./words.js";
@@ -168,9 +168,9 @@ export function makeStatus({ view, act, listen }) {
     const stopped = view.isNewest && !running && state?.stopped ? `${state.stopped} · ` : "";
     const text = note ? `${note} ${sentence}` : `${stopped}${sentence}`;
     if (line.textContent !== text) line.textContent = text;
-    const trouble = view.problem ?? state?.closed ?? faultHere();
+    const trouble = visible(view.problem ?? state?.closed ?? faultHere() ?? "");
     fault.hidden = !trouble;
-    if (fault.textContent !== (trouble ?? "")) fault.textContent = trouble ?? "";
+    if (fault.textContent !== trouble) fault.textContent = trouble;
   }
 
   function runningWords() {
@@ -183,9 +183,10 @@ export function makeStatus({ view, act, listen }) {
   function faultHere() {
     const summary = view.history.summary(view.cursor.tick);
     if (!summary || view.cursor.done < summary.steps) return null;
-    const aside = (summary.set_aside ?? []).map((words) => `set aside: ${words}`);
-    const told = summary.fault ? [`tick ${summary.tick} was aborted: ${summary.fault}`, ...aside] : aside;
-    return told.length ? told.join(" · ") : null;
+    const told = (summary.set_aside ?? []).map((words) => `set aside: ${words}`);
+    if (summary.more_set_aside) told.push(`and ${plural(summary.more_set_aside, "item")} more`);
+    if (summary.fault) told.unshift(`tick ${summary.tick} was aborted: ${summary.fault}`);
+    return told.length ? told.join("\n") : null;
   }
 
   return { element, fault, draw };

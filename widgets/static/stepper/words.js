@@ -80,7 +80,7 @@ export function status(look, state) {
   if (!record) return head;
   const [from, to] = lastStep(look);
   const isEnd = to === record.steps.length;
-  const aside = record.set_aside.length && isEnd ? `, ${plural(record.set_aside.length, "item")} set aside` : "";
+  const aside = record.aside && isEnd ? `, ${plural(record.aside, "item")} set aside` : "";
   const fault = `${aside}${record.fault && isEnd ? ", aborted" : ""}`;
   if (from === to) return `${head}: nothing ran${fault}`;
   const step = record.steps[to - 1];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { compact, countText, ellipsis, fileName, plural } from "../../../../widgets/static/shared/text.js";
+import { compact, countText, ellipsis, fileName, plural, visible } from "../../../../widgets/static/shared/text.js";
 
 test("a count is said with its word, and in groups of three digits", () => {
   assert.equal(plural(0, "item"), "0 items");
@@ -32,4 +32,8 @@ test("a page's file is called what the flow is called, as far as files may be ca
   assert.equal(fileName("a<b>:c"), "a_b_c.html");
   assert.equal(fileName("..."), "run.html");
   assert.equal(fileName("x".repeat(500)).length, 65);
+});
+
+test("a text of anyone shows what cannot be seen, and its lines", () => {
+  assert.equal(visible("a\u202eb\u001b\n\té😀 ×"), "a\ufffdb\ufffd\n\té😀 ×");
 });

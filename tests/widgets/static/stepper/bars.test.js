@@ -18,7 +18,7 @@ test("a bar of several ticks adds them up and bears their marks", () => {
 
   assert.deepEqual(bars.map(({ from, to, moved, known }) => [from, to, moved, known]),
     [[0, 3, 6, 4], [4, 7, 22, 4], [8, 9, 8, 1]]);
-  assert.deepEqual(bars.map((bar) => bar.marks), [["stop", "fault"], ["fault", "branch"], ["hit"]]);
+  assert.deepEqual(bars.map((bar) => bar.marks), [["stop", "fault"], ["aside", "branch"], ["hit"]]);
 });
 
 test("a brush that did not move is none", () => {

@@ -57,6 +57,7 @@ test("a status tells of an end that was none: aborted, in part, or not all kept"
   assert.equal(told({ complete: false, strata_done: 2 }), "tick 0: 1 item moved, 2 strata done");
   assert.equal(told({ skipped_steps: 3 }), "tick 0: 1 item moved, 3 later steps not kept");
   assert.equal(told({ set_aside: ["0 by `xs`: boom"] }), "tick 0: 1 item moved, 1 item set aside");
+  assert.equal(told({ set_aside: ["0"], more_set_aside: 8 }), "tick 0: 1 item moved, 9 items set aside");
 });
 
 test("a status tells of a tick in which nothing ran", () => {
