@@ -30,6 +30,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 MANUALS: Final = {
     "understanding": "Understanding a run",
     "systems": "Systems",
+    "deploying": "Deploying",
     "workloads": "Workloads",
     "correctness": "The same in every run",
     "networks": "Networks",

@@ -79,6 +79,7 @@ _LATER = {
     "Recording": "hydroflow_nb.trace.recording",
     "System": "hydroflow_nb.systems.system",
     "check": "hydroflow_nb.correctness.asking",
+    "deploy": "hydroflow_nb.deploy",
     "check_law": "hydroflow_nb.lattices.laws",
     "explain_error": "hydroflow_nb.error_index",
     "find": "hydroflow_nb.correctness.asking",

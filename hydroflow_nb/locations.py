@@ -14,8 +14,8 @@ from hydroflow_nb.source import Span
 
 # The names of a node's surroundings: its two ends, and its own address.
 SURROUNDINGS: Final = ("outbound", "inbound", "address")
-# The settings of a simulated network, and of sockets. `network(...)` and `start(...)` of a system take members and
-# settings by name, so no location bears the name of a setting.
+# The settings of a simulated network, of sockets, and of what is deployed. `network(...)`, `start(...)` and
+# `deploy(...)` of a system take members and settings by name, so no location bears the name of a setting.
 NETWORK_SETTINGS: Final = (
     "seed",
     "loss",
@@ -31,6 +31,13 @@ NETWORK_SETTINGS: Final = (
     "on_fault",
 )
 SOCKET_SETTINGS: Final = ("transport", "on_fault")
+DEPLOY_SETTINGS: Final = ("on", "durable", "logs", "record")
+SETTINGS: Final = {
+    **dict.fromkeys(DEPLOY_SETTINGS, "deploy"),
+    **dict.fromkeys(SOCKET_SETTINGS, "start"),
+    **dict.fromkeys(NETWORK_SETTINGS, "network"),
+}
+"""What takes each setting."""
 
 
 class LocationKind(StrEnum):

@@ -15,6 +15,7 @@ PAGES: Final[Mapping[str, str]] = MappingProxyType(
         "docs/networks.md": "flows that talk: sockets, processes, and a network in the notebook",
         "docs/durable.md": "flows that are kept in a folder, and go on where they were",
         "docs/systems.md": "one text for several flows: locations, and arrows to other places",
+        "docs/deploying.md": "a system as programs of their own, watched and started again",
         "docs/workloads.md": "clients that ask a network of nodes, and checks of what they were answered",
         "docs/correctness.md": "what is the same in every run, before anything runs",
         "docs/performance.md": "what a flow costs, and what keeps it low",

@@ -46,6 +46,7 @@ class Source:
     `label` is what a person calls the text (`In[3]`, `reach.hf`); `filename` is the file name that its code is compiled
     under, so that tracebacks find its lines. `first_line` is the number of the text's first line as a person counts it
     (default 1): a `%%hydroflow` cell begins with the magic's own line, which does not belong to the flow's text.
+    `folder` is where `import!` looks, if not in the folder of the file.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Source:
     first_line: int = 1
     # Added to line numbers in compiled code: it keeps the lines of several texts apart that are compiled together.
     code_offset: int = 0
+    folder: Path | None = None
     _starts: list[int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +65,7 @@ class Source:
     @property
     def key(self) -> tuple[object, ...]:
         """Equal for sources with the same text that are shown alike."""
-        return self.text, self.label, self.filename, self.first_line, self.code_offset
+        return self.text, self.label, self.filename, self.first_line, self.code_offset, self.folder
 
     @property
     def line_count(self) -> int:

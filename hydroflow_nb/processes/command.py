@@ -19,6 +19,7 @@ from hydroflow_nb.processes.membership import membership, tls_of_files, with_tls
 from hydroflow_nb.processes.notebook import Notebook, python_file, read_notebook, text_as_notebook
 from hydroflow_nb.processes.options import parser
 from hydroflow_nb.processes.outputs import write
+from hydroflow_nb.processes.parent import Parent
 from hydroflow_nb.processes.process import PICTURES, Process, ProcessTask
 from hydroflow_nb.processes.slicing import check_names, plan
 from hydroflow_nb.processes.translating import project
@@ -54,7 +55,7 @@ def run_command(words: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    notebook = _notebook(arguments.file, arguments.python)
+    notebook = _notebook(arguments.file, arguments.python, arguments.folder)
     is_member = arguments.name is not None or arguments.directory is not None
     _must_say_where(arguments, is_member)
     streams = (*arguments.stdin, *arguments.stdout)
@@ -91,6 +92,8 @@ def _run(arguments: argparse.Namespace) -> int:
     task = ProcessTask(
         plan=found,
         file=arguments.file,
+        folder=arguments.folder,
+        parent=None if arguments.parent is None else Parent(arguments.parent),
         given=given,
         links=links,
         membership=member,
@@ -165,8 +168,8 @@ def _rust(arguments: argparse.Namespace) -> int:
     return ExitCode.STOPPED
 
 
-def _notebook(path: Path, python: Path | None) -> Notebook:
+def _notebook(path: Path, python: Path | None, folder: Path | None = None) -> Notebook:
     if listing.is_flow_file(path):
-        return text_as_notebook(path, python)
+        return text_as_notebook(path, python, folder)
     notebook = read_notebook(path)
     return notebook if python is None else replace(notebook, cells=(python_file(python), *notebook.cells))

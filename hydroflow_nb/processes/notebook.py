@@ -138,7 +138,9 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FlowFile(Cell):
-    """A file with the text of one flow, in the place of a cell."""
+    """A file with the text of one flow, in the place of a cell. `import!` looks in `folder`, by default in its own."""
+
+    folder: Path | None = None
 
     @property
     def flow_name(self) -> str:
@@ -149,7 +151,7 @@ class FlowFile(Cell):
     @property
     def flow(self) -> Source:
         """The text of the flow."""
-        return Source(text=self.text, label=self.label, filename=self.filename)
+        return Source(text=self.text, label=self.label, filename=self.filename, folder=self.folder)
 
     @property
     def problem(self) -> None:
@@ -226,15 +228,18 @@ def read_notebook(path: Path) -> Notebook:
     return Notebook(name=path.name, cells=tuple(cells))
 
 
-def text_as_notebook(path: Path, python: Path | None) -> Notebook:
+def text_as_notebook(path: Path, python: Path | None, folder: Path | None = None) -> Notebook:
     """The text of one flow as a notebook with three cells: imports of the package, a file of Python code, the flow.
+    `import!` looks in `folder`, by default in that of the text.
 
     Raises Misuse for files that cannot be read.
     """
     cells = [Cell(number=0, text=_IMPORTS, tags=frozenset({SETUP}), filename="<imports>", label="given")]
     if python is not None:
         cells.append(python_file(python))
-    flow = FlowFile(number=1, text=read_text(path), tags=frozenset(), filename=str(path), label=path.name)
+    flow = FlowFile(
+        number=1, text=read_text(path), tags=frozenset(), filename=str(path), label=path.name, folder=folder
+    )
     return Notebook(name=path.name, cells=(*cells, flow))
 
 

@@ -191,6 +191,12 @@ def _add_run(commands: Any) -> None:
         "otherwise it is taken as a text",
     )
     names.add_argument("--python", type=Path, metavar="FILE.py", help="run this file first; the flow sees its names")
+    names.add_argument(
+        "--folder",
+        type=Path,
+        metavar="FOLDER",
+        help="where imports look, those of Python and, for a .hf file, `import!` (default: the folder of FILE)",
+    )
     for action, help_ in (
         ("bind", f"open a socket: {_addresses('bind')} (port 0: any free one); the flow sees its ends as "
          "`outbound`, `inbound` and `address`, or as NAMES: `out,in,here=udp:127.0.0.1:5000`; `maelstrom`: be a node "
@@ -260,6 +266,11 @@ def _add_run(commands: Any) -> None:
     until.add_argument(
         "--exit-on-eof", action="store_true",
         help="until the standard input has ended and all its lines are processed; without it, the flow goes on",
+    )  # fmt: skip
+    until.add_argument(
+        "--parent", type=int, metavar="N",
+        help="until the program ends that launched this one, and has the other end of the socket of descriptor N; it "
+        "asks questions over it",
     )  # fmt: skip
     until.add_argument(
         "--on-fault", choices=[one.value for one in OnFault],

@@ -26,6 +26,7 @@ from hydroflow_nb.processes.logs import line, logger, traceback_of
 from hydroflow_nb.processes.membership import Membership
 from hydroflow_nb.processes.notebook import FlowFile
 from hydroflow_nb.processes.outputs import write
+from hydroflow_nb.processes.parent import Parent
 from hydroflow_nb.processes.slicing import ProcessPlan
 from hydroflow_nb.processes.standard import StandardStream
 from hydroflow_nb.processes.stopping import Stopping
@@ -58,10 +59,14 @@ PICTURES: Final[Mapping[str, Callable[[Graph], str]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessTask:
-    """What to run, until when, and which files to write. Without a limit it runs until it is asked to stop."""
+    """What to run, until when, and which files to write. Without a limit it runs until it is asked to stop. Imports
+    look in `folder` first, by default in that of the file. A `parent` ends the process with itself.
+    """
 
     plan: ProcessPlan
     file: Path
+    folder: Path | None = None
+    parent: Parent | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
     links: Sequence[SocketLink | MaelstromLink | StandardStream] = ()
     membership: Membership | None = None
@@ -86,6 +91,8 @@ class Process:
         self.task = task
         self.workspace = Workspace(task.given, task.membership, task.without)
         self.flow: RunningFlow | None = None
+        # The event loop alone would forget it.
+        self._serving: asyncio.Future[None] | None = None
 
     def run(self) -> ExitCode | int:
         """Run the flow to its end. Returns the exit code; the log says what went wrong."""
@@ -93,6 +100,8 @@ class Process:
         asyncio.set_event_loop(loop)
         killed = partial(line, logging.ERROR, "killed", {"reason": "does not stop", "exit": int(ExitCode.RAISED)})
         with Stopping(loop, killed) as stopping:
+            if self.task.parent is not None:
+                stopping.when(self.task.parent.wait_for_end, "parent ended")
             why, failure = self._run_until_stopped(loop, stopping)
             stopping.heard()
             failure = self._end(loop, failure)
@@ -145,7 +154,7 @@ class Process:
         logger.info("started", extra=started)
         for text in task.plan.warnings:
             logger.warning("warning", extra={"text": text})
-        self.workspace.enter(task.file.parent)
+        self.workspace.enter(task.folder or task.file.parent)
         for link in task.links:
             try:
                 self.workspace.give(await link.open())
@@ -190,6 +199,8 @@ class Process:
         ready = {"flow": flow.name, "pid": os.getpid()}
         reached_at = ends.addresses(ends.ends_in(self.workspace.names))
         logger.info("ready", extra=ready | ({"address": reached_at} if reached_at else {}))
+        if task.parent is not None:
+            self._serving = asyncio.ensure_future(task.parent.serve(flow, flow.drive().names or self.workspace.names))
         if task.seconds is not None:
             stopping.after(task.seconds, "time")
         return await self._run(flow)

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
@@ -44,7 +45,11 @@ class Stopping(InterruptHandler):
 
     def after(self, seconds: float, reason: str) -> None:
         """Ask to stop after some time, even if a tick blocks the event loop."""
-        _thread.start_new_thread(self._wait, (min(seconds, threading.TIMEOUT_MAX), reason))
+        self.when(partial(time.sleep, min(seconds, threading.TIMEOUT_MAX)), reason)
+
+    def when(self, wait: Callable[[], None], reason: str) -> None:
+        """Ask to stop when a function returns, which waits in a thread of its own."""
+        _thread.start_new_thread(self._wait, (wait, reason))
 
     def heard(self) -> None:
         """The code that was asked to stop has ended: interrupt nothing from now on."""
@@ -83,8 +88,8 @@ class Stopping(InterruptHandler):
         self.reason = reason
         self._loop.call_soon_threadsafe(self._event.set)
 
-    def _wait(self, seconds: float, reason: str) -> None:
-        time.sleep(seconds)
+    def _wait(self, wait: Callable[[], None], reason: str) -> None:
+        wait()
         if self.reason is None and not self._heard:
             self._ask(reason)
             self._insist()

@@ -8,8 +8,7 @@ from keyword import iskeyword
 from typing import Any, Final
 
 from hydroflow_nb.locations import (
-    NETWORK_SETTINGS,
-    SOCKET_SETTINGS,
+    SETTINGS,
     SURROUNDINGS,
     DeclaredLocation,
     LocationKind,
@@ -82,10 +81,9 @@ class DeclarationReader(PipelineReader):
             what = "a word of Python"
         elif name in SURROUNDINGS:
             what = "what each node calls its own surroundings"
-        elif name in NETWORK_SETTINGS or name in SOCKET_SETTINGS:
+        elif name in SETTINGS:
             what = "the name of a setting of a network"
-            call = "network" if name in NETWORK_SETTINGS else "start"
-            hint = f"choose another name: `{call}(...)` is given members and settings by name"
+            hint = f"choose another name: `{SETTINGS[name]}(...)` is given members and settings by name"
         else:
             return
         self.report(codes.WRONG_LOCATION, f"`{name}` is {what}", span, hint)

@@ -41,7 +41,7 @@ class Modules:
         which is the notebook's folder. Every import is an instance of its own.
         """
         importers = self._files.get(source, ())
-        path = (importers[-1].parent if importers else _folder(source)) / call.path
+        path = (importers[-1].parent if importers else folder_of(source)) / call.path
         if "\0" in call.path:
             message = "the path of a module holds a null character"
             return [error("HF235", message, call.span, hint="take it out: no file has a name with one")]
@@ -106,11 +106,13 @@ def _read(path: Path) -> str:
     return plain_text(content.decode("utf-8"))
 
 
-def _folder(source: Source) -> Path:
-    """The folder of a flow that was read from a file; else the working directory.
+def folder_of(source: Source) -> Path:
+    """Where the modules of a flow are: the folder of a flow that was read from a file; else the working directory.
 
     The file name of a cell that was read from a notebook's file is `chat.ipynb[3]`.
     """
+    if source.folder is not None:
+        return source.folder
     path = Path(source.filename)
     is_in_file = (path.suffix == ".hf" and path.is_file()) or path.suffix.startswith(".ipynb[")
     return path.parent if is_in_file else Path.cwd()

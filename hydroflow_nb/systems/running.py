@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
@@ -16,22 +16,47 @@ from hydroflow_nb.net.directory import Directory
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.transports import TRANSPORTS, AddressForm
 from hydroflow_nb.suggestions import Suggestions
+from hydroflow_nb.systems.runs import RunningMember, RunningSystem, State
+from hydroflow_nb.systems.standing import Standing, standing_of
+
+if TYPE_CHECKING:
+    from hydroflow_nb.trace.recording import Recording
 
 
-class Member:
-    """A member of a running system: `flow` is its flow, `address` the one that the flow sees, `bound` the one of its
-    socket, `member["log"]` the value of a name of its own.
+class _Done:
+    """What is done already: to await it takes no time."""
+
+    def __await__(self) -> Generator[Any, None, None]:
+        yield from ()
+
+
+class Member(RunningMember):
+    """A member of a system that runs in this kernel: `flow` is its flow, `address` the one that the flow sees, `bound`
+    the one of its socket, `member["log"]` the value of a name of its own.
     """
 
-    def __init__(self, name: str, flow: Flow, ends: Ends, names: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, location: str, flow: Flow, ends: Ends, names: Mapping[str, Any]) -> None:
         self.name = name
+        self.location = location
         self.flow = flow
         self.address = ends.address
         self.bound = ends.inbound.bound
         self._ends = ends
         self._names = names
 
-    def send(self, input: str, item: Any) -> None:
+    @property
+    def state(self) -> State:
+        """What it is doing."""
+        if self.flow.is_closed:
+            return State.STOPPED
+        return State.RUNNING if self.flow.is_running else State.FAILED if self.flow.trouble else State.STARTING
+
+    @property
+    def log(self) -> Sequence[str]:
+        """What went wrong in its ticks, oldest first."""
+        return [fault.message for fault in self.flow.faults]
+
+    def send(self, input: str, item: Any) -> Awaitable[None]:
         """Put an item into an input, which bears the name of its channel in the text.
 
         Raises KeyError for an input that there is not, and `HydroflowError` where the run has ended.
@@ -39,12 +64,23 @@ class Member:
         if self.flow.is_closed:
             raise HydroflowError(message=f"{self.name} takes nothing in any more: the run has ended")
         self.flow.inputs[input].send(item)
+        return _Done()
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._names:
             meant = Suggestions().closest(name, self._names)
             raise KeyError(f"{self.name} has no name {name!r}{f': did you mean {meant!r}?' if meant else ''}")
         return self._names[name]
+
+    async def standing(self) -> Standing:
+        """How it stands now: its tick, what waits, its counters."""
+        return standing_of(self.flow, [self._ends.outbound.statistics, self._ends.inbound.statistics])
+
+    async def record(self, path: str | PathLike[str] | None = None) -> Recording:
+        """What is recorded of it so far, as `flow.recording`; with a path it is saved there."""
+        if path is not None:
+            self.flow.recording.save(path)
+        return self.flow.recording
 
     async def drain(self) -> None:
         """Wait until what was sent has left."""
@@ -61,23 +97,12 @@ class Member:
         return f"<member {self.name} at {self.address!r}, {stands}{stopped}>"
 
 
-class SystemRun:
-    """The members of a system that runs in the background, by name. `async with` ends them."""
+class SystemRun(RunningSystem[Member]):
+    """The members of a system that runs in the background of this kernel, by name. `async with` ends them."""
 
     def __init__(self, name: str, members: Mapping[str, Member], end: Callable[[], Awaitable[None]]) -> None:
-        self.name = name
-        self.members = dict(members)
+        super().__init__(name, members)
         self._end = end
-
-    def __getitem__(self, name: str) -> Member:
-        if name not in self.members:
-            meant = Suggestions().closest(name, self.members)
-            raise KeyError(f"{self.name} has no member {name!r}{f': did you mean {meant!r}?' if meant else ''}")
-        return self.members[name]
-
-    def send(self, member: str, input: str, item: Any) -> None:
-        """Put an item into an input of a member."""
-        self[member].send(input, item)
 
     async def stop(self) -> None:
         """End all flows, and close their sockets when what was sent has left."""
@@ -88,17 +113,6 @@ class SystemRun:
         await asyncio.gather(*(member.drain() for member in members))
         await asyncio.gather(*(member.close() for member in members))
         await self._end()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.stop()
-
-    def __repr__(self) -> str:
-        return f"<run of {self.name}: {', '.join(self.members)}>"
 
 
 class Sockets:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import ref
 
@@ -14,20 +16,22 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.ir.graph import NodeId
-from hydroflow_nb.locations import NETWORK_SETTINGS, DeclaredLocation, LocationKind
+from hydroflow_nb.locations import NETWORK_SETTINGS, SURROUNDINGS, DeclaredLocation, LocationKind
 from hydroflow_nb.net.addresses import host_and_port, is_host_and_port
 from hydroflow_nb.passes.channels import Channel
 from hydroflow_nb.render.graph import Graph
-from hydroflow_nb.running import OnFault
+from hydroflow_nb.running import DEFAULT_BUDGET, OnFault
 from hydroflow_nb.simulation import Network
 from hydroflow_nb.simulation.model.names import NodeNames, is_own, must_be_meant
 from hydroflow_nb.source import Source
 from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.systems.groups import SIMULATED, Groups, groups_of
+from hydroflow_nb.systems.launching import Deployment, Launcher
 from hydroflow_nb.systems.members import Members
 from hydroflow_nb.systems.picture import Traffic, picture_of, traffic_in
 from hydroflow_nb.systems.printing import Printing
 from hydroflow_nb.systems.running import Member, Sockets, SystemRun
+from hydroflow_nb.systems.runs import RunningMember, RunningSystem
 
 if TYPE_CHECKING:
     from hydroflow_nb.correctness.report import Report
@@ -52,7 +56,8 @@ class System:
     """A compiled system, made by `hydroflow_nb.compile` or by a `%%hydroflow` cell: a flow for each location.
 
     `flows` has the flow of each location by name, `channels` what goes from one to another. `network` makes a simulated
-    network of its members, `await start(...)` runs them over sockets of this process.
+    network of its members, `await start(...)` runs them over sockets of this process, `await deploy(...)` as programs
+    of their own.
     """
 
     def __init__(self, source: Source, namespace: dict[str, Any], name: str, compiled: CompiledSystem) -> None:
@@ -287,7 +292,7 @@ class System:
                     around = {**own[member], **names, **opened[member]._asdict()}
                     around.update({one: Members() for one, location in self.locations.items() if location.is_open})
                     flow = self.flow_at(name, around, called=f"{self.name}@{member}")
-                    running[member] = Member(member, flow, opened[member], around)
+                    running[member] = Member(member, name, flow, opened[member], around)
         except BaseException:
             for started in running.values():
                 started.flow.close()
@@ -296,6 +301,54 @@ class System:
         for started in running.values():
             started.flow.start(on_fault=on_fault)
         return SystemRun(self.name, running, sockets.close)
+
+    async def deploy(
+        self,
+        /,
+        *,
+        on: Launcher | None = None,
+        durable: str | PathLike[str] | None = None,
+        logs: str | PathLike[str] | None = None,
+        record: bool = False,
+        on_fault: str | None = None,
+        **given: Any,
+    ) -> RunningSystem[RunningMember]:
+        """Run the members outside of this kernel, each as a program of its own; returns when all are ready.
+
+        `on` says what runs them; without it they are processes of this machine, `hydroflow_nb.deploy.Processes()`,
+        which are watched, started again when they end, and ended with this kernel. The members are given as for
+        `network`. With `durable` each has a folder of its own in this one, and goes on where it was when it starts
+        again. `logs` is the folder that their logs are written to, by default one that ends with the run. With `record`
+        they are recorded from the start. `on_fault` is that of `flow.run_async`: a durable member sets aside.
+
+        Each member has copies of what the names of the text stand for now. Raises what `network` raises for members,
+        and `HydroflowError` for a value that cannot be carried to another program, or a member that does not get ready.
+
+        More: `docs/deploying.md`.
+        """
+        OnFault.of(on_fault)
+        groups = groups_of(self.name, self.locations, given, ())
+        for location, members in groups.items():
+            for member, own in members.items():
+                self._must_be_for_sockets(location, member, own)
+        deployment = Deployment(
+            name=self.name,
+            source=self.source,
+            names=self._namespace,
+            used=self._names_of_python(),
+            locations=self.locations,
+            groups=groups,
+            inputs={location: list(flow.inputs) for location, flow in self.flows.items()},
+            on_fault=on_fault,
+            durable=None if durable is None else Path(durable).absolute(),
+            logs=None if logs is None else Path(logs).absolute(),
+            record=DEFAULT_BUDGET if record else None,
+        )
+        if on is None:
+            from hydroflow_nb.deploy import Processes
+
+            on = Processes()
+        return await on.launch(deployment)
 
     def close(self) -> None:
         """Close the flows. Networks and runs that were made of the system stay as they are."""
@@ -314,6 +367,11 @@ class System:
         """The locations that nodes are at."""
         return [name for name, one in self.locations.items() if one.kind is not LocationKind.EXTERNAL]
 
+    def _names_of_python(self) -> list[str]:
+        """The names that the text looks up in the cells around it."""
+        used = {name for flow in self.flows.values() for name in flow.used_names}
+        return sorted(used - self.locations.keys() - set(SURROUNDINGS))
+
     def _name_of(self, name: str, members: Iterable[Any]) -> Any:
         """What the name of a location stands for in arguments."""
         location = self.locations[name]
@@ -326,12 +384,17 @@ class System:
 
         Raises HydroflowError for a name that a node over sockets cannot have, or that seems misspelt.
         """
-        for one in SIMULATED & own.keys():
-            raise HydroflowError(message=f"`{one}` of {member} is for simulated networks: leave it out")
+        self._must_be_for_sockets(name, member, own)
         known, used = self._namespace, self.flows[name].used_names
-        must_be_meant(member, own, used)
         shared = {one: known[one] for one in used if one in known and is_own(known[one])}
         return NodeNames(member, {**shared, **own}).fresh()
+
+    def _must_be_for_sockets(self, name: str, member: str, own: Mapping[str, Any]) -> None:
+        """Raise HydroflowError for a name that a node over sockets cannot have, or that seems misspelt."""
+        for one in SIMULATED & own.keys():
+            raise HydroflowError(message=f"`{one}` of {member} is for simulated networks: leave it out")
+        if name in self.flows:
+            must_be_meant(member, own, self.flows[name].used_names)
 
     def _flow(self, part: CompiledPart, names: dict[str, Any], called: str | None) -> Flow:
         return Flow(

@@ -6,7 +6,7 @@ from inspect import Parameter, signature
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.locations import NETWORK_SETTINGS, SOCKET_SETTINGS
+from hydroflow_nb.locations import SETTINGS
 from hydroflow_nb.systems.members import Members
 
 SEVERAL = Parameter.POSITIONAL_OR_KEYWORD
@@ -268,12 +268,14 @@ def test_members_are_a_sequence_in_the_order_in_which_they_came():
 # --- what cannot be ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("function", [hf.Network.__init__, hf.System.network, hf.System.start, hf.System.check])
+@pytest.mark.parametrize(
+    "function", [hf.Network.__init__, hf.System.network, hf.System.start, hf.System.deploy, hf.System.check]
+)
 def test_no_location_bears_the_name_of_a_setting(function):
     """`network(...)` and `start(...)` take members and settings by name."""
     settings = [one.name for one in signature(function).parameters.values() if one.kind in (one.KEYWORD_ONLY, SEVERAL)]
 
-    assert set(settings) - {"self"} <= {*NETWORK_SETTINGS, *SOCKET_SETTINGS}
+    assert set(settings) - {"self"} <= SETTINGS.keys()
     for setting in settings:
         if setting == "self":
             continue

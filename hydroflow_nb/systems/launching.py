@@ -1,0 +1,64 @@
+"""What a launcher is told of a system that it is to run, wherever it runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from hydroflow_nb.locations import DeclaredLocation
+from hydroflow_nb.records import dataclass
+from hydroflow_nb.source import Source
+from hydroflow_nb.systems.groups import Groups
+from hydroflow_nb.systems.runs import RunningMember, RunningSystem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """A member that is to run: its name, its location, the names of its own, and the inputs of its flow."""
+
+    name: str
+    location: str
+    own: Mapping[str, Any]
+    inputs: Collection[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A system that is to be deployed.
+
+    - `name`, `source`: what the system is called, and its text.
+    - `names`: what Python's names stand for, in the cells around the text; `used` are those that the text uses.
+    - `locations`: the declared locations by name; `groups`: the members of each, with the names of their own.
+    - `inputs`: by location, the names of the inputs of the flow there; nothing runs at a location that is not in it.
+    - `on_fault`: what a member does when a tick fails, None for what `flow.run_async` does then.
+    - `durable`: the folder in which each member has one of its own, under its name; None where nothing is kept.
+    - `logs`: the folder for the members' logs; None for one that ends with the run.
+    - `record`: how many items the recording of each member holds; None where nothing is recorded from the start.
+    """
+
+    name: str
+    source: Source
+    names: Mapping[str, Any]
+    used: Collection[str]
+    locations: Mapping[str, DeclaredLocation]
+    groups: Groups
+    inputs: Mapping[str, Collection[str]]
+    on_fault: str | None = None
+    durable: Path | None = None
+    logs: Path | None = None
+    record: int | None = None
+
+    def members(self) -> Iterator[Placed]:
+        """The members that are to run, in the order of their locations."""
+        for location, members in self.groups.items():
+            if location in self.inputs:
+                for member, own in members.items():
+                    yield Placed(name=member, location=location, own=own, inputs=self.inputs[location])
+
+
+class Launcher(Protocol):
+    """Runs the members of a system: `await system.deploy(on=launcher)`."""
+
+    async def launch(self, deployment: Deployment) -> RunningSystem[RunningMember]:
+        """Start all members, and return when they are ready. Raises HydroflowError where one cannot run."""
