@@ -20,19 +20,18 @@ from operator import or_
 from time import time
 from typing import Any, Final, Protocol
 
-from hydroflow_nb.durable.layout import CONTEXT, Layout, States
-from hydroflow_nb.durable.refusing import refusal
+from hydroflow_nb.durable.layout import Layout, States
+from hydroflow_nb.durable.parts import Keeps, Parts, unwritten
+from hydroflow_nb.durable.refusing import refusal, unreadable_journal
 from hydroflow_nb.durable.store import Store
 from hydroflow_nb.durable.ticks import Came, Digests, JournaledTick, changed, ended, ticks_of
-from hydroflow_nb.durable.values import Decoder, encoded, encoded_in_columns
-from hydroflow_nb.engine.collector import beginning_later
+from hydroflow_nb.durable.values import Decoder
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.lasting import Lasting
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.quiet import quiet
-from hydroflow_nb.ir.graph import EdgeId, Node
-from hydroflow_nb.net.messages.undecodable import Undecodable
+from hydroflow_nb.ir.graph import EdgeId
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 
@@ -43,10 +42,13 @@ MOST_BYTES: Final = 64 << 20
 
 
 class Write(StrEnum):
-    """What is written of a tick: what it takes in, before it runs; or all that is held, when it has run."""
+    """What is written of a tick: what it takes in, before it runs; all that is held, when it has run; or what has
+    changed of what `'durable` operators hold.
+    """
 
     JOURNAL = "journal"
     STATE = "state"
+    OPERATORS = "operators"
 
 
 class Keepable(Protocol):
@@ -115,6 +117,7 @@ class Keeping:
         self._engine = flow.engine
         self._context = flow.engine.context
         self._layout = flow.layout
+        self._parts = Parts(store.path, flow.layout, flow.names, flow.span, Keeps.ALL)
         self._names = {inbox: name for name, inbox in flow.inboxes.items()}
         self._came = {edge: Came() for edge in flow.outputs}
         # The tick that is in the journal, with its instant, before the engine has run it.
@@ -125,7 +128,7 @@ class Keeping:
         self._instant = time()
         self._wall = self._context.clock
         self._context.clock = self._now
-        if migration is not None and self._is_of(migration.flow.layout.lines):
+        if migration is not None and self._parts.is_of(migration.flow.layout.lines, store.kept.snapshot):
             self._migrate(migration)
         else:
             self._bring_back()
@@ -189,7 +192,7 @@ class Keeping:
         try:
             payload = one.record()
         except Misfit as misfit:
-            raise self._unkept("what a tick takes in", misfit, self._flow.span) from None
+            raise unwritten("what a tick takes in", misfit, self._flow.span) from None
         self._store.append(payload, synced=False)
 
     def end_tick(self) -> None:
@@ -214,7 +217,7 @@ class Keeping:
             self.snapshot()
         elif tick == 0:
             # A value that cannot be written is told while it is new.
-            deque(self._parts(), maxlen=0)
+            deque(self._written(), maxlen=0)
 
     def undo_tick(self) -> None:
         """Forget what came out of a tick that begins again: what it takes in then is what the journal says of it."""
@@ -241,7 +244,7 @@ class Keeping:
         """Write the state before the tick that comes, and begin the journal anew. Raises DurabilityError."""
         for came in self._came.values():
             came.items.clear()
-        self._store.snapshot(self._context.tick, self._parts())
+        self._store.snapshot(self._context.tick, self._written())
         self._since = 0
 
     def _now(self) -> float:
@@ -257,37 +260,10 @@ class Keeping:
 
     # --- the state ---------------------------------------------------------------------------------------------------
 
-    def _parts(self) -> Iterator[bytes]:
+    def _written(self) -> Iterator[bytes]:
         ends = [end.held() for end in self._flow.ends]
-        yield encoded({"lines": self._layout.lines, "first": self._context.is_first_run, "ends": ends})
-        for place, role, value in self._layout.states(self._context):
-            try:
-                yield encoded_in_columns([place, role, value])
-            except Misfit as misfit:
-                node = self._layout.nodes.get(place)
-                raise self._unkept(_what(node, place), misfit, self._flow.span if node is None else node.span) from None
-
-    def _unkept(self, what: str, misfit: Misfit, span: Span) -> Exception:
-        return refusal("HF706", f"{what} cannot be written to the folder: {misfit}", span, misfit.hint)
-
-    def _is_of(self, lines: list[str]) -> bool:
-        """True where the store was written by a flow of this text, and of another one than this flow's."""
-        snapshot = self._store.kept.snapshot
-        return lines != self._layout.lines and snapshot is not None and self._head(snapshot, {})["lines"] == lines
-
-    def _head(self, snapshot: list[bytes], names: Mapping[str, Any]) -> Any:
-        return self._read(Decoder(names), snapshot[0])
-
-    def _read(self, decoder: Decoder, payload: bytes, file: str = "the snapshot") -> Any:
-        try:
-            return decoder.decoded(payload)
-        except Undecodable as undecodable:
-            raise refusal(
-                "HF703",
-                f"{file} in {self._store.path} holds a value that cannot be read: {undecodable.reason}",
-                self._store.path,
-                "the classes of what a flow keeps stay in its namespace, under their names and with their fields",
-            ) from None
+        head = {"first": self._context.is_first_run, "ends": ends}
+        return self._parts.written(head, self._layout.states(self._context))
 
     # --- coming back -------------------------------------------------------------------------------------------------
 
@@ -323,21 +299,8 @@ class Keeping:
             self._flow.tell({edge: came.take for edge, came in self._came.items()}, silent=silent)
 
     def _restore(self, snapshot: list[bytes], tick: int) -> None:
-        decoder = Decoder(self._flow.names)
-        head = self._head(snapshot, self._flow.names)
-        if head["lines"] != self._layout.lines:
-            raise refusal(
-                "HF705",
-                f"{self._store.path} holds what a flow of another text has kept: {self._layout.differs(head['lines'])}",
-                self._flow.span,
-                "`flow.migrate(old, function)` before `flow.durable(...)` says what of it becomes what; or give this "
-                "flow a folder of its own",
-            )
-        states: States = {}
-        with beginning_later(passes_over=True):
-            for part in snapshot[1:]:
-                place, role, value = self._read(decoder, part)
-                states.setdefault(place, {})[role] = value
+        head = self._parts.head(snapshot)
+        states = self._parts.states(snapshot)
         # What an optimisation holds beside, which the flow runs without now, is found again from the rest.
         self._layout.restore(states, self._context)
         for end, held in zip(self._flow.ends, head["ends"], strict=False):
@@ -362,8 +325,9 @@ class Keeping:
             with quiet():
                 for one in self._ticks(records):
                     if one.tick != self._context.tick:
-                        raise self._unreadable(
-                            f"it goes on with tick {one.tick}, and the flow is before tick {self._context.tick}"
+                        raise unreadable_journal(
+                            self._store.path,
+                            f"it goes on with tick {one.tick}, and the flow is before tick {self._context.tick}",
                         )
                     self._take_in(one)
                     if one.came is None:
@@ -410,14 +374,9 @@ class Keeping:
         kinds = [inbox.kind for inbox in self._flow.inboxes.values() if inbox.kind is not None]
         decoder = Decoder(self._flow.names, reduce(or_, kinds) if kinds else None)
         try:
-            yield from ticks_of((self._read(decoder, one, "the journal") for one in records), self._enter)
+            yield from ticks_of((self._parts.value(decoder, one, "the journal") for one in records), self._enter)
         except ValueError as exception:
-            raise self._unreadable(str(exception)) from None
-
-    def _unreadable(self, why: str) -> Exception:
-        return refusal(
-            "HF703", f"the journal in {self._store.path} is not one that was written: {why}", self._store.path
-        )
+            raise unreadable_journal(self._store.path, str(exception)) from None
 
     def _migrate(self, migration: Migration) -> None:
         """Bring a flow of the old text to where it was, and let this one go on with what it held."""
@@ -425,15 +384,7 @@ class Keeping:
         states: States = {}
         for place, role, value in old._layout.states(old._context):
             states.setdefault(place, {})[role] = value
-        unknown = self._layout.restore(migration.function(states), self._context)
-        if unknown:
-            known = ", ".join(f"`{role}` of `{place}`" for place, role in self._layout.variables)
-            raise refusal(
-                "HF705",
-                f"this flow does not hold {', '.join(unknown)}",
-                self._flow.span,
-                f"it holds {known or 'nothing'}",
-            )
+        self._parts.must_have_been_put(self._layout.restore(migration.function(states), self._context))
         self._begin_at(old._context.tick, is_first_run=old._context.is_first_run)
         if old._context.tick or old._journaled is not None:
             self._resume()
@@ -447,9 +398,3 @@ class Keeping:
             self._journaled = last
         self._tell(silent=False)
         self._begin_ends()
-
-
-def _what(node: Node | None, place: str) -> str:
-    if node is None:
-        return "what closures share by `context.add_state`" if place == CONTEXT else f"what waits on `{place}`"
-    return f"what `{place}` holds"

@@ -38,16 +38,30 @@ class Layout:
 
     def states(self, context: Context) -> Iterator[tuple[str, str, Any]]:
         """What is held between two ticks: the place, what it is called there, and the value itself."""
-        for (place, role), variable in self.variables.items():
-            value = variable.cell.cell_contents
-            # What was not begun is begun anew at a restart.
-            if not isinstance(value, Iterator):
-                yield place, role, value
+        yield from self.held()
         for place, buffer in self.buffers.items():
             if buffer.now:
                 yield place, WAITING, buffer.now
         for handle, value in enumerate(context.states):
             yield CONTEXT, str(handle), value
+
+    def held(self) -> Iterator[tuple[str, str, Any]]:
+        """The part of it that operators hold in variables."""
+        for (place, role), variable in self.variables.items():
+            value = variable.cell.cell_contents
+            # What was not begun is begun anew at a restart.
+            if not isinstance(value, Iterator):
+                yield place, role, value
+
+    def of_durable(self) -> Layout:
+        """The part of it that `'durable` operators hold. Where each of them has a name it is known by that, whatever
+        the text around them is; else their places mean something in this text alone.
+        """
+        variables = {key: one for key, one in self.variables.items() if one.durable}
+        nodes = {place: self.nodes[place] for place, _ in variables}
+        has_names = all(place == node.variable for place, node in nodes.items())
+        lines = [f"{place} = {call_text(node)}" for place, node in nodes.items()] if has_names else self.lines
+        return Layout(lines=lines, variables=variables, buffers={}, nodes=nodes)
 
     def restore(self, states: States, context: Context) -> list[str]:
         """Put what was held where it was. Returns the places of what has no place here."""

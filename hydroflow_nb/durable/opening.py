@@ -13,6 +13,7 @@ from hydroflow_nb.correctness.outputs import outputs_of
 from hydroflow_nb.durable.aside import AsideFile
 from hydroflow_nb.durable.keeping import SNAPSHOT_EVERY, Keeping, Migration, Write
 from hydroflow_nb.durable.layout import Layout, layout_of
+from hydroflow_nb.durable.operators import OperatorKeeping
 from hydroflow_nb.durable.refusing import refusal
 from hydroflow_nb.durable.store import Store
 from hydroflow_nb.engine.engine import Engine
@@ -96,16 +97,30 @@ class CompiledFlow:
                 self._silent.discard(node)
         self.ends = [end for end in kept.values() if end is not None]
 
-    def must_be_keepable(self) -> None:
-        """Raise DurabilityError (HF707) where the flow cannot be durable."""
+    def must_be_new(self) -> None:
+        """Raise DurabilityError (HF707) where the flow has run."""
         context = self.engine.context
         if context.tick or self.engine.is_within_tick:
             raise refusal(
                 "HF707",
-                "the flow has run already, and a folder keeps all of its ticks",
+                "the flow has run already, and a folder keeps it from its first tick on",
                 self.span,
                 "call `flow.durable(folder)` before its first tick",
             )
+
+    def must_have_durable_operators(self) -> None:
+        """Raise DurabilityError (HF707) where no operator is `'durable`."""
+        if not self.layout.of_durable().variables:
+            raise refusal(
+                "HF707",
+                "no operator of this flow is `'durable`, so nothing of it would be kept",
+                self.span,
+                "write `'durable` in place of `'static` where something is to be kept, as in `fold::<'durable>(...)`; "
+                "or keep all of the flow: `flow.durable(folder)`",
+            )
+
+    def must_run_again(self) -> None:
+        """Raise DurabilityError (HF707) where ticks cannot run again from what is kept of them."""
         for node, external in self._loaded.externals.items():
             if not isinstance(external, Inbox):
                 self._refuse_awaiting(node)
@@ -138,13 +153,20 @@ def keep(
     try:
         way = Write(write)
     except ValueError:
-        raise ValueError(f'write="journal" or write="state", not {write!r}') from None
+        raise ValueError(f'write="journal", write="state" or write="operators", not {write!r}') from None
     every = SNAPSHOT_EVERY if snapshot_every is None else operator.index(snapshot_every)
     if every < 1:
         raise ValueError(f"the state is written after one tick or more, not after {every}")
-    flow.must_be_keepable()
+    flow.must_be_new()
+    if way is Write.OPERATORS:
+        flow.must_have_durable_operators()
+    else:
+        flow.must_run_again()
     store = Store(folder)
     try:
+        if way is Write.OPERATORS:
+            OperatorKeeping(flow, store, snapshot_every=every, migration=migration)
+            return
         flow.keep_ends(store.identity)
         Keeping(flow, store, write=way, snapshot_every=every, migration=migration)
         AsideFile(folder, flow.names, flow.set_aside, flow.engine.context.tick)

@@ -30,6 +30,11 @@ def unwritable(exception: OSError, path: Path) -> DurabilityError:
     )
 
 
+def unreadable_journal(folder: Path, why: str) -> DurabilityError:
+    """The error for a journal whose records are as they were written, and do not belong together."""
+    return refusal("HF703", f"the journal in {folder} is not one that was written: {why}", folder)
+
+
 @contextmanager
 def closed_on_failure(path: Path, close: Callable[[], None]) -> Iterator[None]:
     """What is half open is closed where a block fails. Raises DurabilityError in place of an OSError."""

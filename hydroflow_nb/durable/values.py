@@ -78,6 +78,11 @@ def encoded_in_columns(value: Any) -> bytes:
         raise blamed(value, lambda part: MSGPACK.careful.plain(_form(part))) from None
 
 
+def is_found_again(value: Any) -> bool:
+    """True for what is known of other variables: it is found out again from these."""
+    return type(value) in _NAMES
+
+
 class Decoder:
     """Makes values of bytes, with the classes of a namespace, and first of all those that the type `kind` names."""
 

@@ -20,7 +20,7 @@ from hydroflow_nb.engine.faults import Fault, Faults
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.interruptible import Interruptible
 from hydroflow_nb.engine.notes import described
-from hydroflow_nb.engine.observing import Keeper, Observer
+from hydroflow_nb.engine.observing import ChangeKeeper, Keeper, Observer
 from hydroflow_nb.engine.plain import Around, Plain, Ticks, none_yet
 from hydroflow_nb.engine.program import Program
 from hydroflow_nb.engine.snapshots import Batch, Repeats, Snapshot, Snapshots, restored
@@ -46,6 +46,7 @@ class Engine:
         self.observer: Observer | None = None
         self._snapshots: Snapshots | None = None
         self._keeper: Keeper | None = None
+        self._change_keeper: ChangeKeeper | None = None
         self._undoing: Undoing | None = None
         # Whether there is one of these three: a small tick asks once.
         self._keeps = False
@@ -115,6 +116,13 @@ class Engine:
         """Have a keeper keep all ticks from now on, until the engine is closed."""
         self._keeper, self._keeps = keeper, True
         self._tick_ends.append(keeper.end_tick)
+        self.watch()
+
+    def keep_changes(self, keeper: ChangeKeeper) -> None:
+        """Have a keeper keep what each tick changes, from now on, until the engine is closed."""
+        self._change_keeper = keeper
+        self._tick_ends.insert(0, keeper.end_tick)
+        self.forget_plain()
         self.watch()
 
     def begin_ahead(self) -> Future[Any] | None:
@@ -268,12 +276,13 @@ class Engine:
         self.turn.end()
         self.forget_plain()
         self.program.close()
-        if self._keeper is not None:
-            self._keeper.close()
+        for keeper in (self._keeper, self._change_keeper):
+            if keeper is not None:
+                keeper.close()
         # A tick that closes its own flow goes on to its end.
         if not is_at_work:
             self.program = Program(strata=())
-            self._snapshots = self._keeper = self._undoing = self.coming_strata = None
+            self._snapshots = self._keeper = self._change_keeper = self._undoing = self.coming_strata = None
             self._keeps = False
             self._strata = ()
             self._tick_ends, self._eager_buffers = [], []

@@ -27,6 +27,18 @@ class Observer(Protocol):
         """Called instead, when the tick was undone, as if it had not begun."""
 
 
+class ChangeKeeper(Protocol):
+    """What keeps the changes that ticks make, beyond the process. A flow may have one."""
+
+    def end_tick(self) -> None:
+        """Called when a tick has ended, also one that was aborted, before what it has sent leaves the flow. Where it
+        raises, that does not leave: it waits for the end of the next tick.
+        """
+
+    def close(self) -> None:
+        """Called when the engine is closed."""
+
+
 class Keeper(Protocol):
     """What keeps the batches of ticks, and what they leave, beyond the process. A flow may have one."""
 

@@ -52,7 +52,8 @@ KEEPING: tuple[Entry, ...] = (
         code="HF704",
         title="A folder is not one of a durable flow",
         meaning="A flow begins in a folder that is new or empty, and goes on in one that it has begun. In another one "
-        "it would write among files that are not its own; one in another form was written by another version.",
+        "it would write among files that are not its own; one in another form was written by another version. A folder "
+        "goes on to keep what it has begun with: all of a flow, or its `'durable` operators alone.",
         wrong=_kept(_SUM, "papers", before=_PAPERS),
         right=_kept(_SUM, "papers/kept", before=_PAPERS),
         by_hand=True,
@@ -82,7 +83,8 @@ KEEPING: tuple[Entry, ...] = (
         code="HF707",
         title="A flow cannot be durable",
         meaning="A folder keeps all ticks of a flow, from the first one on. What a flow awaits is another thing each "
-        "time, and a file that is emptied at each start keeps nothing.",
+        "time, and a file that is emptied at each start keeps nothing. Where `'durable` operators alone "
+        "are kept a flow may do either, and has to have one.",
         wrong="flow = hf.compile(\"source_iter(['a']) -> dest_file('lines.txt', False);\")\nflow.durable('kept')",
         right="flow = hf.compile(\"source_iter(['a']) -> dest_file('lines.txt', True);\")\nflow.durable('kept')",
         by_hand=True,

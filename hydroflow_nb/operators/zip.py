@@ -24,7 +24,7 @@ def _waiting(e: Emission, port: str) -> str:
     role = f"side_{port}"
     if _ends_with_its_run(e):
         return e.scratch(role, "[]")
-    return e.state(role, f"{e.runtime('deque')}()", static=e.is_static(int(port)))
+    return e.state(role, f"{e.runtime('deque')}()", static=e.is_static(int(port)), port=int(port))
 
 
 def _receive(e: Emission, port: str, item: Item) -> Lines:

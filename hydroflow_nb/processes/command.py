@@ -101,7 +101,7 @@ def _run(arguments: argparse.Namespace) -> int:
         seconds=arguments.seconds,
         until_idle=arguments.until_idle,
         exit_on_eof=arguments.exit_on_eof,
-        on_fault=OnFault.of(arguments.on_fault, is_durable=arguments.durable is not None),
+        on_fault=OnFault.of(arguments.on_fault, is_durable=_runs_again(arguments)),
         durable=arguments.durable,
         durable_write=arguments.durable_write,
         durable_snapshot_every=arguments.durable_snapshot_every,
@@ -111,6 +111,11 @@ def _run(arguments: argparse.Namespace) -> int:
         without=left_out(arguments.without),
     )
     return Process(task).run()
+
+
+def _runs_again(arguments: argparse.Namespace) -> bool:
+    """True where a restart runs ticks again, which must not raise then."""
+    return arguments.durable is not None and arguments.durable_write != "operators"
 
 
 def _must_say_where(arguments: argparse.Namespace, is_member: bool) -> None:

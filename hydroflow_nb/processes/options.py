@@ -276,7 +276,7 @@ def _add_run(commands: Any) -> None:
         "--on-fault", choices=[one.value for one in OnFault],
         help="what the flow does when its code raises: stop (default without --durable); continue with the next tick, "
         "without what was left of this one; or undo the tick, set the item at fault aside, which the log tells, and "
-        "run the rest again (default with --durable)",
+        "run the rest again (default with --durable, unless it keeps operators alone)",
     )  # fmt: skip
 
     kept = run.add_argument_group(
@@ -285,8 +285,9 @@ def _add_run(commands: Any) -> None:
     )
     kept.add_argument("--durable", type=Path, metavar="FOLDER", help="the folder that the flow is kept in")
     kept.add_argument(
-        "--durable-write", choices=["journal", "state"], default="journal",
-        help="what is written of each tick: what it takes in, before it runs (default), or all that the flow holds",
+        "--durable-write", choices=["journal", "state", "operators"], default="journal",
+        help="what is written of each tick: what it takes in, before it runs (default); all that the flow holds; or "
+        "what has changed of what its `'durable` operators hold: only they go on, and all else begins anew",
     )  # fmt: skip
     kept.add_argument(
         "--durable-snapshot-every", type=_valued(_count), metavar="N",

@@ -76,7 +76,7 @@ class ProcessTask:
     exit_on_eof: bool = False
     on_fault: OnFault = OnFault.STOP
     durable: Path | None = None
-    durable_write: Literal["journal", "state"] = "journal"
+    durable_write: Literal["journal", "state", "operators"] = "journal"
     durable_snapshot_every: int | None = None
     graph: Path | None = None
     record: Path | None = None

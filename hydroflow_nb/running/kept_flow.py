@@ -25,7 +25,11 @@ class KeptFlow(RunningFlow):
         super().__init__(name, source, graph)
 
     def durable(
-        self, folder: str | Path, write: Literal["journal", "state"] = "journal", *, snapshot_every: int | None = None
+        self,
+        folder: str | Path,
+        write: Literal["journal", "state", "operators"] = "journal",
+        *,
+        snapshot_every: int | None = None,
     ) -> Self:
         """Keep the flow in a folder, and go on from what is kept there. Returns the flow, which must not have run yet.
 
@@ -39,10 +43,16 @@ class KeptFlow(RunningFlow):
         namespace's dataclasses, named tuples, enums and lattices. Each item that a tick has taken in counts in it
         exactly once. Sinks and files may be given those of the last tick again.
 
+        With `write="operators"` the flow begins as new, but for what its `'durable` operators held, as after
+        `net.restart(name, "durable")` in a simulated network. What a tick has changed of that is written, and the disk
+        holds it before the messages of the tick leave; a tick that has changed nothing writes nothing. After
+        `snapshot_every` such changes all that they hold is written. No tick runs again, and messages are not numbered.
+
         Raises DurabilityError: where another process has the folder (HF701), where it cannot be written (HF702), is
         damaged (HF703), or holds something else (HF704) or what a flow of another text has kept (HF705); for state that
-        cannot be written (HF706), for a flow that cannot be durable (HF707), and where a tick that runs again gives
-        something else than before (HF708).
+        cannot be written (HF706), for a flow that cannot be durable (HF707), such as one without `'durable` operators
+        where these alone are kept, and where a tick that runs again gives something else than before (HF708). Raises
+        ValueError for another way to write, and for a number below 1.
 
         More: "Flows that are kept" in `docs/durable.md`.
         """

@@ -60,6 +60,34 @@ def test_what_is_written_can_be_the_state(start, write, tmp_path):
     assert running.output[-1] == "sum 3"
 
 
+def test_a_folder_can_keep_the_durable_operators_alone(start, write, tmp_path):
+    flow = write(
+        "sum.hf",
+        """
+        lines = source_stdin() -> map(int) -> tee();
+        lines -> fold::<'static>(|| 0, |count, _| count + 1) -> for_each(|n| print("count", n));
+        lines -> fold::<'durable>(|| 0, |total, n| total + n) -> for_each(|n| print("sum", n));
+        """,
+    )
+    options = ("--durable", tmp_path / "kept", "--durable-write", "operators")
+    first = start("run", flow, *options)
+    for number, shown in (("1", "sum 1"), ("2", "sum 3"), ("0", "count 3")):
+        first.type(number)
+        # A tick prints before the disk holds what it has changed, and the next one begins behind that.
+        first.wait_for(shown)
+
+    first.process.kill()
+    first.process.wait()
+    second = start("run", flow, *options)
+    second.type("4")
+    second.wait_for("sum 7")
+    second.type("none")
+
+    # A fault ends the process, as without a folder.
+    assert second.end() == 1, second.log
+    assert "count 1" in second.output
+
+
 # --- when the disk of a process that was killed fails ----------------------------------------------------------------
 
 

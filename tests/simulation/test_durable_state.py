@@ -7,79 +7,27 @@ from collections.abc import Collection
 from typing import Any
 
 import pytest
+from lasting import LASTING, NAMES, batches, inputs_of, text_of
 
 import hydroflow_nb as hf
-from hydroflow_nb.lattices import Max, SetUnion
-from hydroflow_nb.operators import BY_NAME, OPERATORS
-from hydroflow_nb.operators.record.operator import Persistence
 from hydroflow_nb.simulation import Restart
 from hydroflow_nb.simulation.model.decisions import State
 from hydroflow_nb.simulation.model.legal import legal
 
-LASTING = [operator for operator in OPERATORS if Persistence.STATIC in operator.persistences]
-# What stands in parentheses behind the operator, and what its items are made of pairs `(key, number)` by.
-ARGUMENTS = {
-    "fold": "list, |acc, x| acc.append(x)",
-    "fold_no_replay": "list, |acc, x| acc.append(x)",
-    "fold_keyed": "list, |acc, x| acc.append(x)",
-    "reduce": "|acc, x| max(acc, x)",
-    "reduce_no_replay": "|acc, x| max(acc, x)",
-    "reduce_keyed": "|acc, x| acc + x",
-    "scan": "list, |acc, x| ([*acc, x], [*acc, x])",
-    "scan_async_blocking": "list, appended",
-    "join_fused": "Reduce(max), Fold(int, add)",
-    "join_fused_lhs": "Reduce(max)",
-    "join_fused_rhs": "Reduce(max)",
-    "state_by": "|x| SetUnion({x}), SetUnion",
-    "lattice_fold": "|| Max(0)",
-}
-ITEMS = {
-    **dict.fromkeys(("persist_mut",), "|x| Persist(x)"),
-    "persist_mut_keyed": "|(key, n)| Persist(key, n)",
-    **dict.fromkeys(("state", "lattice_fold", "lattice_reduce"), "|(_, n)| Max(n)"),
-    "_lattice_join_fused_join": "|(key, n)| (key, Max(n))",
-}
-TYPES = {"state": ", Max", "state_by": ", SetUnion", "_lattice_join_fused_join": ", Max, Max"}
-
-
-async def appended(acc: list[Any], x: Any) -> tuple[list[Any], Any]:
-    return [*acc, x], [*acc, x]
-
-
-def text_of(name: str, lifetime: str) -> str:
-    operator, item = BY_NAME[name], ITEMS.get(name, "|x| x")
-    ports = operator.input_ports or ("",)
-    sides = "".join(
-        f"source_stream({source}) -> map({item if side == 0 or name.startswith('_') else by(name)}) -> "
-        + (f"[{port}]out;" if port else "out;")
-        for side, (source, port) in enumerate(zip(("xs", "ys"), ports, strict=False))
-    )
-    return (
-        f"{sides} out = {name}::<'{lifetime}{TYPES.get(name, '')}>({ARGUMENTS.get(name, '')}) -> for_each(log.append);"
-    )
-
-
-def by(name: str) -> str:
-    """What makes the items of the second input: those of `neg` of an `anti_join` are keys."""
-    return "|(key, _)| key" if name.startswith("anti_join") else "|x| x"
-
 
 def run(text: str, restart: str, without: Collection[str] = ()) -> list[Any]:
     """What a node's sink got, restarted between its ticks."""
-    names = {"Max": Max, "SetUnion": SetUnion, "Persist": hf.Persist, "Reduce": hf.Reduce, "Fold": hf.Fold}
     net = hf.Network(seed=1)
-    inputs = {"xs": hf.channel(), "ys": hf.channel()}
-    functions = {"appended": appended, "add": lambda acc, x: acc + x}
-    flow = hf.compile(text, {**names, **inputs, **functions, "log": []}, without=without)
+    channels = {name: hf.channel() for name in inputs_of(text)}
+    flow = hf.compile(text, {**NAMES, **channels, "log": []}, without=without)
     net.node("a", flow)
-    for number, restarts in enumerate((False, True, False, True)):
+    for batch, restarts in zip(batches(), (False, True, False, True), strict=True):
         if restarts:
             net.crash("a")
             net.restart("a", restart)
-        for name in inputs:
-            if f"({name})" in text:
-                net.send("a", name, ("ab"[number % 2], 10 - number))
-        net.send("a", "xs", ("", 0))
+        for name in channels:
+            for item in batch[name]:
+                net.send("a", name, item)
         net.tick("a")
     return list(net["a"]["log"])
 
@@ -105,6 +53,28 @@ def test_each_input_has_a_lifetime_of_its_own() -> None:
     assert {(8, 10), (10, 8)} & right == {(8, 10)}
     assert held("'durable") == left | right
     assert held("'static") == left & right
+
+
+def test_of_items_that_wait_for_partners_the_durable_ones_are_there_again() -> None:
+    def waiting(lifetimes: str) -> list[Any]:
+        """What waits for partners at the two sides of a `zip` when its node has restarted."""
+        net = hf.Network()
+        names = {"xs": hf.channel(), "ys": hf.channel(), "log": []}
+        net.node("a", hf.compile(text_of("zip", lifetimes), names))
+        found = []
+        for name in ("xs", "ys"):
+            net.send("a", name, name)
+            net.tick("a")
+            net.crash("a")
+            net.restart("a", "durable")
+            net.tick("a")
+            found += [net["a"].flow.state("zip").value]
+            net.reset()
+        return [{side for side, items in one.items() if items} for one in found]
+
+    assert waiting("durable, 'static") == [{"0"}, set()]
+    assert waiting("static, 'durable") == [set(), {"1"}]
+    assert waiting("durable") == [{"0"}, {"1"}]
 
 
 @pytest.mark.parametrize("lifetimes", ["durable, 'static", "static, 'durable"])
