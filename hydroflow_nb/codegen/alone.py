@@ -1,19 +1,24 @@
-"""Whether an operator that failed was at work on what had come of one item, whatever else the tick took in."""
+"""Which operator failed, and whether it was at work on what had come of one item, whatever else the tick took in."""
 
 from __future__ import annotations
 
 from hydroflow_nb.codegen.blame import generated_frames
 from hydroflow_nb.codegen.places import NodePlaces
 from hydroflow_nb.engine.notes import traceback_of
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.graph import Node, PartitionedGraph
+
+
+def operator_of(exception: BaseException, graph: PartitionedGraph, filename: str) -> Node | None:
+    """The operator that raised an exception; None where its traceback does not tell."""
+    _, position, _ = generated_frames(traceback_of(exception), filename)
+    return NodePlaces(graph.nodes.values()).at(*position[:2]) if position else None
 
 
 def failed_alone(exception: BaseException, graph: PartitionedGraph, filename: str) -> bool:
     """True where what came to the operator that raised an exception was made of one item of one input, by that and what
     had come by the same input before. Behind a join it is made of two, and beside `$name` of more.
     """
-    _, position, _ = generated_frames(traceback_of(exception), filename)
-    node = NodePlaces(graph.nodes.values()).at(*position[:2]) if position else None
+    node = operator_of(exception, graph, filename)
     if node is None:
         return False
     seen, waiting = {node.id}, [node]

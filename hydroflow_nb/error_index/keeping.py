@@ -14,6 +14,11 @@ def _kept(text: str, folder: str = "kept", before: str = "", names: str = "") ->
     return f"{before}flow = hf.compile({text!r}{names})\nflow.durable({folder!r})"
 
 
+def _run(text: str) -> str:
+    """Python code that keeps a flow in a folder, and has it run by itself until nothing is left to do."""
+    return _kept(text, before="import asyncio\n") + "\nasyncio.run(flow.run_available_async())"
+
+
 KEEPING: tuple[Entry, ...] = (
     Entry(
         code="HF701",
@@ -107,6 +112,16 @@ KEEPING: tuple[Entry, ...] = (
             + "\nflow.run_tick()\nflow.close()\n",
             names=", globals()",
         ),
+        by_hand=True,
+    ),
+    Entry(
+        code="HF709",
+        title="A tick of a durable flow fails without any input",
+        meaning="A durable flow sets aside the item with which a tick fails. Where a tick fails with nothing taken in, "
+        "as with what was deferred or what a source of the text gives, no item is at fault: the tick is undone, what "
+        "came in waits, and the run ends, since a restart would fail in the same way until the function is mended.",
+        wrong=_run("source_iter([0]) -> map(|x| 1 // x) -> for_each(print);"),
+        right=_run("source_iter([0]) -> filter(|x| x) -> map(|x| 1 // x) -> for_each(print);"),
         by_hand=True,
     ),
 )

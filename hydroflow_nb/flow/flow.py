@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from hydroflow_nb.codegen.alone import failed_alone
+from hydroflow_nb.codegen.alone import failed_alone, operator_of
 from hydroflow_nb.codegen.asynchronous import unawaited, uncallable
 from hydroflow_nb.codegen.blame import explained
 from hydroflow_nb.codegen.ends import bound, rebound
@@ -29,7 +29,7 @@ from hydroflow_nb.errors import GraphError, ItemError
 from hydroflow_nb.flow.variants import Stops, Strata, Variants
 from hydroflow_nb.optimisations import ALL, left_out
 from hydroflow_nb.running import KeptFlow
-from hydroflow_nb.source import Source
+from hydroflow_nb.source import Source, Span
 
 if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
@@ -259,6 +259,10 @@ class Flow(KeptFlow):
 
     def _failed_alone(self, exception: BaseException) -> bool:
         return failed_alone(exception, self._compiled.graph, self.source.filename)
+
+    def _raised_at(self, exception: BaseException) -> Span:
+        node = operator_of(exception, self._compiled.graph, self.source.filename)
+        return super()._raised_at(exception) if node is None else node.span
 
     def _look_at_functions(self) -> None:
         """Raise GraphError for functions that cannot be called or that no operator awaits; remember the warnings."""

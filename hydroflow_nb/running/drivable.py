@@ -9,6 +9,7 @@ from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.set_aside import SetAside
 from hydroflow_nb.engine.undoing import ITEMS_AN_ENTRY, Undoing
+from hydroflow_nb.source import Span
 
 
 class Drivable(Protocol):
@@ -58,6 +59,9 @@ class Drivable(Protocol):
 
     def failed_alone(self, exception: BaseException) -> bool:
         """Whether the operator that raised it was at work on what had come of one item, and of nothing beside it."""
+
+    def raised_at(self, exception: BaseException) -> Span:
+        """The operator in the text that raised it, or all of the text if that is not known."""
 
     def changed(self) -> None:
         """Tell those who subscribed that the flow has run, was started or stopped."""

@@ -12,6 +12,7 @@ from collections.abc import Generator, Sequence
 from typing import Any, Final, TypeAlias, TypeVar
 
 from hydroflow_nb.codegen.live import Stopped, loops_around
+from hydroflow_nb.diagnostics import error
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.notes import annotate, described, is_kind, notes_of
@@ -23,6 +24,11 @@ from hydroflow_nb.portable import Portable
 from hydroflow_nb.running.drivable import Drivable
 
 _LIST_ITERATOR: Final[type] = type(iter([]))
+
+_MEND: Final = (
+    "the tick was undone, and what came in waits: mend the function, and start the flow again; where its text changes "
+    "with that, `flow.migrate(old, function)` takes over what the folder holds"
+)
 
 _Result = TypeVar("_Result")
 # Where it yields, the engine runs a tick, or what is left of one; it is sent what that has raised.
@@ -232,7 +238,13 @@ class SettingAside:
     def _cannot(self, undone: Undone, engine: Engine) -> BaseException:
         """What ends the run where a tick fails without any input."""
         assert undone.exception is not None
-        explained = self._flow.explained(undone.exception, tick=engine.context.tick, stratum=undone.stratum)
+        tick, place = engine.context.tick, self._flow.raised_at(undone.exception)
+        explained = self._flow.explained(undone.exception, tick=tick, stratum=undone.stratum)
+        if engine.is_kept:
+            message = f"tick {tick} fails without any input: {described(undone.exception)}"
+            found = HydroflowError([error("HF709", message, place, hint=_MEND)])
+            found.__cause__ = explained
+            return found
         annotate(
             explained,
             "hydroflow: the tick fails without any input, so there is no item to set aside; it was undone, and what "

@@ -28,7 +28,7 @@ from hydroflow_nb.running.drivable import Drivable
 from hydroflow_nb.running.inputs import Input, Inputs
 from hydroflow_nb.running.progress import Standing, is_wanted, progress_of
 from hydroflow_nb.running.saying import say
-from hydroflow_nb.source import Source
+from hydroflow_nb.source import Source, Span
 
 _LOG = logging.getLogger("hydroflow_nb")
 
@@ -83,6 +83,10 @@ class TickedFlow(ABC):
     def _failed_alone(self, exception: BaseException) -> bool:
         """Whether the operator that raised it was at work on what had come of one item alone; False if not known."""
         return False
+
+    def _raised_at(self, exception: BaseException) -> Span:
+        """The operator in the text that raised it, or all of the text if that is not known."""
+        return self.source.span(0, 0)
 
     def _silent(self) -> Silent | None:
         """Its ticks, where they can run again without effects outside."""
@@ -434,6 +438,7 @@ class _Driven:
         self.abort = flow._abort
         self.explained = flow._explained_safely
         self.failed_alone = flow._failed_alone
+        self.raised_at = flow._raised_at
         self.changed = flow._tell
         self.stopped = flow._stopped
         self.listen = flow._runs.add

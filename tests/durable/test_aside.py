@@ -77,3 +77,45 @@ def test_a_damaged_file_is_refused_with_its_place(tmp_path: Path) -> None:
 
     with pytest.raises(hf.DurabilityError, match=r"HF703.*set-aside is damaged at byte 14"):
         opened(tmp_path)
+
+
+# --- where no item is at fault ----------------------------------------------------------------------------------------
+
+DEFERS = (
+    "xs = source_stream(inputs) -> tee(); xs -> defer_tick() -> map(|x| DIVIDED) -> fold::<'static>(|| 0, |s, x| s + x)"
+    " -> for_each(out.append); xs -> null();"
+)
+
+
+def stuck(text: str, names: dict[str, Any], folder: Path) -> hf.HydroflowError:
+    """How a durable flow ends whose second tick fails with what the first one has deferred, and takes in a 3."""
+    with hf.compile(text, {"inputs": (inputs := hf.channel([0])), "out": [], **names}).durable(folder) as flow:
+        flow.run_tick()
+        inputs.send(3)
+        for _ in range(2):
+            with pytest.raises(hf.HydroflowError) as raised:
+                asyncio.run(flow.run_available_async())
+        assert (flow.current_tick(), list(flow.set_aside), list(flow.faults)) == (1, [], [])
+        return raised.value
+
+
+@pytest.mark.parametrize("by", ["function", "text"])
+def test_a_tick_that_fails_without_any_input_ends_the_run_until_its_function_is_mended(tmp_path: Path, by: str) -> None:
+    text, mended = DEFERS.replace("DIVIDED", "6 // x"), DEFERS.replace("DIVIDED", "x and 6 // x")
+    if by == "function":
+        text = mended = DEFERS.replace("DIVIDED", "divided(x)")
+
+    error = stuck(text, {"divided": lambda x: 6 // x}, tmp_path)
+    out: list[int] = []
+    flow = hf.compile(mended, {"inputs": hf.channel(), "out": out, "divided": lambda x: x and 6 // x})
+    if by == "text":
+        flow.migrate(text, lambda held: held)
+    with flow.durable(tmp_path):
+        asyncio.run(flow.run_available_async())
+
+    (found,) = error.diagnostics
+    assert (found.code, found.span.text.partition("(")[0]) == ("HF709", "map")
+    assert "tick 1 fails without any input: ZeroDivisionError" in found.message
+    assert type(error.__cause__) is ZeroDivisionError
+    # What came in with the tick that failed was not lost.
+    assert out == [0, 2]
