@@ -11,29 +11,26 @@ Main Memory OLTP Recovery, 2014.)
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial, reduce
 from operator import or_
 from time import time
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from hydroflow_nb.durable.layout import Layout, States
+from hydroflow_nb.durable.came import Digests
+from hydroflow_nb.durable.keepable import Keepable, Migration
+from hydroflow_nb.durable.layout import States
 from hydroflow_nb.durable.parts import Keeps, Parts, unwritten
 from hydroflow_nb.durable.refusing import refusal, unreadable_journal
 from hydroflow_nb.durable.store import Store
-from hydroflow_nb.durable.ticks import Came, Digests, JournaledTick, changed, ended, ticks_of
+from hydroflow_nb.durable.ticks import JournaledTick, changed, ended, ticks_of
 from hydroflow_nb.durable.values import Decoder
-from hydroflow_nb.engine.engine import Engine
-from hydroflow_nb.engine.inbox import Inbox
-from hydroflow_nb.engine.lasting import Lasting
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.quiet import quiet
-from hydroflow_nb.ir.graph import EdgeId
-from hydroflow_nb.records import dataclass
-from hydroflow_nb.source import Span
 
 SNAPSHOT_EVERY: Final = 1_000
 """After how many ticks the state is written, where nothing else is said."""
@@ -49,49 +46,6 @@ class Write(StrEnum):
     JOURNAL = "journal"
     STATE = "state"
     OPERATORS = "operators"
-
-
-class Keepable(Protocol):
-    """A flow that has not run yet, for who keeps it."""
-
-    @property
-    def engine(self) -> Engine:
-        """What runs it."""
-
-    @property
-    def inboxes(self) -> Mapping[str, Inbox]:
-        """Where items come in, by the names of the inputs."""
-
-    @property
-    def names(self) -> Mapping[str, Any]:
-        """Its namespace, whose classes values are rebuilt from."""
-
-    @property
-    def span(self) -> Span:
-        """The place that is about all of it."""
-
-    @property
-    def ends(self) -> Sequence[Lasting]:
-        """What lasts beside it, such as the numbers of messages."""
-
-    @property
-    def layout(self) -> Layout:
-        """Where its state is."""
-
-    @property
-    def outputs(self) -> Mapping[EdgeId, str]:
-        """The edges by which items leave it, with the names of the outputs."""
-
-    def tell(self, outputs: Mapping[EdgeId, Callable[[Any], None]], *, silent: bool) -> None:
-        """Have functions called with what goes over these edges; `silent`: nothing leaves the flow."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Migration:
-    """How what another text held becomes what this one holds: a flow of that text, and a function."""
-
-    flow: Keepable
-    function: Callable[[States], States]
 
 
 class Keeping:
@@ -119,9 +73,11 @@ class Keeping:
         self._layout = flow.layout
         self._parts = Parts(store.path, flow.layout, flow.names, flow.span, Keeps.ALL)
         self._names = {inbox: name for name, inbox in flow.inboxes.items()}
-        self._came = {edge: Came() for edge in flow.outputs}
+        self._came = flow.came
         # The tick that is in the journal, with its instant, before the engine has run it.
         self._journaled: JournaledTick | None = None
+        # The tick of which the journal has what it takes in, and not how it ended.
+        self._open: int | None = None
         self._runs_again = False
         self._faults = len(flow.engine.faults)
         self._since = 0
@@ -172,9 +128,12 @@ class Keeping:
 
     def _journaled_tick(self) -> JournaledTick:
         """The tick that begins: if the journal has it not yet, it is appended."""
+        tick = self._context.tick
         if self._journaled is not None and self._is_in_journal():
+            self._open = tick
             return self._journaled
-        if self._store.has_failed:
+        # The disk may have taken nothing when the last tick ended.
+        if self._store.has_failed or self._open not in (None, tick):
             self.snapshot()
         try:
             entries = [end.entry() for end in self._flow.ends]
@@ -182,10 +141,12 @@ class Keeping:
             raise refusal("HF707", str(misfit), self._flow.span, misfit.hint) from None
         # Of what waits for the disk an item may be taken back.
         took = {name: items.copy() for name, items in self._took().items()}
+        came = {name: inbox.as_it_came for inbox, name in self._names.items()}
+        data = {name: batch for name, batch in came.items() if batch is not None}
         given = entries if any(entries) else None
-        one = JournaledTick(tick=self._context.tick, at=self._wall(), took=took, entries=given)
+        one = JournaledTick(tick=tick, at=self._wall(), took=took, data=data, entries=given)
         self._journal(one)
-        self._journaled = one
+        self._journaled, self._open = one, tick
         return one
 
     def _journal(self, one: JournaledTick) -> None:
@@ -213,6 +174,7 @@ class Keeping:
                 end.release()
             return
         self._store.append(ended(tick, self._digests()), synced=False)
+        self._open = None
         if self._since >= self._every or self._store.size >= MOST_BYTES:
             self.snapshot()
         elif tick == 0:
@@ -222,7 +184,7 @@ class Keeping:
     def undo_tick(self) -> None:
         """Forget what came out of a tick that begins again: what it takes in then is what the journal says of it."""
         for came in self._came.values():
-            came.items.clear()
+            came.forget()
 
     def _note(self, number: int, entry: Any) -> None:
         """Keep what an end has given beside the ticks."""
@@ -243,9 +205,9 @@ class Keeping:
     def snapshot(self) -> None:
         """Write the state before the tick that comes, and begin the journal anew. Raises DurabilityError."""
         for came in self._came.values():
-            came.items.clear()
+            came.forget()
         self._store.snapshot(self._context.tick, self._written())
-        self._since = 0
+        self._since, self._open = 0, None
 
     def _now(self) -> float:
         return self._instant
@@ -256,7 +218,8 @@ class Keeping:
 
     def _digests(self) -> Digests:
         names = self._flow.outputs
-        return {names[edge]: came.digest() for edge, came in self._came.items() if came.items}
+        digests = ((names[edge], came.digest()) for edge, came in self._came.items())
+        return {name: digest for name, digest in digests if digest is not None}
 
     # --- the state ---------------------------------------------------------------------------------------------------
 
@@ -343,6 +306,14 @@ class Keeping:
             self._enter(entries)
         self._engine.again.append({inboxes[name]: items for name, items in one.took.items()})
 
+    def _with_items(self, one: JournaledTick) -> JournaledTick:
+        """A tick of the journal, with the items that were written as they came."""
+        try:
+            read = {name: self._flow.inboxes[name].read(data) for name, data in one.data.items()}
+        except Misfit as misfit:
+            raise self._parts.unread("the journal", str(misfit)) from None
+        return replace(one, took={**one.took, **read})
+
     def _enter(self, entries: Sequence[Any]) -> None:
         for end, entry in zip(self._flow.ends, entries, strict=False):
             if entry is not None:
@@ -374,7 +345,8 @@ class Keeping:
         kinds = [inbox.kind for inbox in self._flow.inboxes.values() if inbox.kind is not None]
         decoder = Decoder(self._flow.names, reduce(or_, kinds) if kinds else None)
         try:
-            yield from ticks_of((self._parts.value(decoder, one, "the journal") for one in records), self._enter)
+            ticks = ticks_of((self._parts.value(decoder, one, "the journal") for one in records), self._enter)
+            yield from map(self._with_items, ticks)
         except ValueError as exception:
             raise unreadable_journal(self._store.path, str(exception)) from None
 

@@ -11,7 +11,9 @@ from hydroflow_nb.codegen.load import LoadedProgram
 from hydroflow_nb.compiler import Compiled
 from hydroflow_nb.correctness.outputs import outputs_of
 from hydroflow_nb.durable.aside import AsideFile
-from hydroflow_nb.durable.keeping import SNAPSHOT_EVERY, Keeping, Migration, Write
+from hydroflow_nb.durable.came import Came, CameItems, CameMessages
+from hydroflow_nb.durable.keepable import Migration
+from hydroflow_nb.durable.keeping import SNAPSHOT_EVERY, Keeping, Write
 from hydroflow_nb.durable.layout import Layout, layout_of
 from hydroflow_nb.durable.operators import OperatorKeeping
 from hydroflow_nb.durable.refusing import refusal
@@ -69,6 +71,7 @@ class CompiledFlow:
         self.layout: Layout = layout_of(compiled.graph, code, loaded.program)
         self.span: Span = flat.source.span(0, 0)
         self.ends: list[Lasting] = []
+        self.came: dict[EdgeId, Came] = {edge: CameItems() for edge in self.outputs}
 
     def tell(self, outputs: Mapping[EdgeId, Callable[[Any], None]], *, silent: bool) -> None:
         """Have functions called with what goes over these edges; `silent`: nothing leaves the flow."""
@@ -92,9 +95,14 @@ class CompiledFlow:
             if isinstance(read, MessageInbox) and keep(node, read.acknowledges):
                 # Who waits for an acknowledgement must not wait for who sends it.
                 inbox.pauses = False
+                read.keeps_bodies = not isinstance(inbox, SharedInbox)
         for node, outlet in self._loaded.outlets.items():
             if isinstance(outlet, MessageOutlet) and keep(node, outlet.acknowledges):
                 self._silent.discard(node)
+                sent = CameMessages()
+                outlet.tell(sent.note)
+                edges = [edge.id for edge in self._graph.flat.inputs(node)]
+                self.came.update((edge, sent) for edge in edges if edge in self.outputs)
         self.ends = [end for end in kept.values() if end is not None]
 
     def must_be_new(self) -> None:

@@ -13,7 +13,8 @@ from contextlib import suppress
 from typing import Any, TypeAlias
 
 from hydroflow_nb.durable.edits import copy_of, edit_of, edited
-from hydroflow_nb.durable.keeping import MOST_BYTES, SNAPSHOT_EVERY, Keepable, Migration
+from hydroflow_nb.durable.keepable import Keepable, Migration
+from hydroflow_nb.durable.keeping import MOST_BYTES, SNAPSHOT_EVERY
 from hydroflow_nb.durable.layout import States
 from hydroflow_nb.durable.parts import Keeps, Parts
 from hydroflow_nb.durable.refusing import unreadable_journal

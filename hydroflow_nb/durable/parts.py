@@ -79,12 +79,16 @@ class Parts:
         try:
             return decoder.decoded(payload)
         except Undecodable as undecodable:
-            raise refusal(
-                "HF703",
-                f"{file} in {self._path} holds a value that cannot be read: {undecodable.reason}",
-                self._path,
-                "the classes of what a flow keeps stay in its namespace, under their names and with their fields",
-            ) from None
+            raise self.unread(file, undecodable.reason) from None
+
+    def unread(self, file: str, why: str) -> Exception:
+        """The error (HF703) for a value in a file that cannot be read."""
+        return refusal(
+            "HF703",
+            f"{file} in {self._path} holds a value that cannot be read: {why}",
+            self._path,
+            "the classes of what a flow keeps stay in its namespace, under their names and with their fields",
+        )
 
     def is_of(self, lines: list[str], snapshot: list[bytes] | None) -> bool:
         """True where a snapshot was written by a flow of this text, and of another one than this flow's."""

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import replace
-from typing import Any, TypeAlias
-from zlib import crc32
+from dataclasses import field, replace
+from typing import Any
 
-from hydroflow_nb.durable.values import encoded
-from hydroflow_nb.engine.misfit import Misfit
+from hydroflow_nb.durable.came import Digests
+from hydroflow_nb.durable.values import encoded, encoded_in_columns
 from hydroflow_nb.records import dataclass
-
-# By output: how many items came, and the sum of their checksums.
-Digests: TypeAlias = dict[str, list[int]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +22,8 @@ class JournaledTick:
     took: Mapping[str, list[Any]]
     entries: list[Any] | None
     came: Digests | None = None
+    # What came in as data by an input, in the place of items.
+    data: Mapping[str, Any] = field(default_factory=dict)
     # What the ends gave beside it, after it was journaled and before it ran.
     later: tuple[list[Any], ...] = ()
 
@@ -38,7 +35,9 @@ class JournaledTick:
     def record(self) -> bytes:
         """The record of what it takes in. Raises Misfit for an item that cannot be written."""
         ends = {} if self.entries is None else {"ends": self.entries}
-        return encoded({"tick": self.tick, "at": self.at, "took": self.took, **ends})
+        data = {"data": self.data} if self.data else {}
+        took = {name: items for name, items in self.took.items() if name not in self.data}
+        return encoded_in_columns({"tick": self.tick, "at": self.at, "took": took, **data, **ends})
 
 
 def ended(tick: int, came: Digests) -> bytes:
@@ -64,7 +63,13 @@ def ticks_of(records: Iterable[Any], enter: Callable[[list[Any]], None]) -> Iter
                     raise ValueError(f"it does not say how tick {begun.tick} ended")
                 for entries in begun.given:
                     enter(entries)
-            begun = JournaledTick(tick=record["tick"], at=record["at"], took=record["took"], entries=record.get("ends"))
+            begun = JournaledTick(
+                tick=record["tick"],
+                at=record["at"],
+                took=record["took"],
+                data=record.get("data", {}),
+                entries=record.get("ends"),
+            )
         elif "came" not in record:
             if begun is None:
                 enter(record["ends"])
@@ -75,23 +80,3 @@ def ticks_of(records: Iterable[Any], enter: Callable[[list[Any]], None]) -> Iter
             begun = None
     if begun is not None:
         yield begun
-
-
-class Came:
-    """What came out of a tick at one output."""
-
-    def __init__(self) -> None:
-        self.items: list[Any] = []
-        self.take = self.items.append
-
-    def digest(self) -> list[int]:
-        """How many items came, and the sum of the checksums of those that can be written: their order is not looked at,
-        as that of sets differs from process to process.
-        """
-        total = 0
-        for item in self.items:
-            with suppress(Misfit):
-                total += crc32(encoded(item))
-        found = [len(self.items), total & 0xFFFFFFFF]
-        self.items.clear()
-        return found

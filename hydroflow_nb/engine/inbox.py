@@ -70,6 +70,17 @@ class Inbox(External):
         """The items that were taken in and not yet given to the operator."""
         return self._batch
 
+    @property
+    def as_it_came(self) -> Any:
+        """The batch as data, as it came from outside, which `read` makes items of again; None where the items are all
+        that is known of it.
+        """
+        return None
+
+    def read(self, data: Any) -> list[Any]:
+        """The items of a batch as it came. Raises Misfit where they cannot be made again."""
+        raise NotImplementedError
+
     def waits(self) -> bool:
         """True where items wait for the next tick."""
         return bool(self.channel.queue)

@@ -319,7 +319,7 @@ class Flow(KeptFlow):
         return CompiledFlow(self._compiled, self._loaded, self._namespace, self.drive(), self._listen)
 
     def _keep(self, folder: Path, write: str, snapshot_every: int | None) -> None:
-        from hydroflow_nb.durable.keeping import Migration
+        from hydroflow_nb.durable.keepable import Migration
         from hydroflow_nb.durable.opening import keep
 
         migration = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.lasting import Lasting
+from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import Codec, Undecodable
 from hydroflow_nb.net.statistics import Cause, Statistics
@@ -65,6 +66,9 @@ class MessageInbox(Inbox):
         self._held = 0
         self._looked_at: list[tuple[Any, Group]] = []
         self._is_closed = False
+        # What the batch was decoded from, where somebody asks for that and the batch is nothing else.
+        self.keeps_bodies = False
+        self._came: Sequence[Group] | None = None
 
     @property
     def source(self) -> tuple[object, ...]:
@@ -85,17 +89,45 @@ class MessageInbox(Inbox):
         """Take in all that waits; called when a tick begins."""
         groups, size = self._inbound.take()
         try:
+            is_all = not (self.channel.queue or self._batch)
             if self.channel.queue:
                 self.channel.extend(self._decoded(groups))
                 super().ingest()
             else:
                 self._batch += self._decoded(groups)
+            if self.keeps_bodies:
+                is_all = is_all and len(self._batch) == sum([len(bodies) for bodies, *_ in groups])
+                self._came = groups if is_all else None
         finally:
             # Needed after an interrupt of the decoding as well: otherwise the transport would never read again.
             if size or self._held or self._looked_at:
                 self._inbound.release(size + self._held)
                 self._held = 0
                 self._looked_at.clear()
+
+    def repeat(self, items: Iterable[Any]) -> None:
+        """Give the tick the items of an earlier one; what waits goes on waiting."""
+        self._came = None
+        super().repeat(items)
+
+    def take(self) -> list[Any]:
+        """The tick's batch, a list that belongs to the caller."""
+        self._came = None
+        return super().take()
+
+    @property
+    def as_it_came(self) -> Any:
+        """The senders' addresses, each with the bodies of messages, where `keeps_bodies` was set and no other items
+        came in with them.
+        """
+        return None if not self._came else [[address, bodies] for bodies, address, _ in self._came]
+
+    def read(self, data: Any) -> list[Any]:
+        """The messages of a batch as it came. Raises Misfit for one that cannot be decoded any more."""
+        try:
+            return [(self._decode(body, self._classes), address) for address, bodies in data for body in bodies]
+        except Undecodable as undecodable:
+            raise Misfit(undecodable.reason) from None
 
     def sender(self, item: Any) -> Any:
         """The address that a message came from; None for an item that was put in by hand in another form."""

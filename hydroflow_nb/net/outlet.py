@@ -68,6 +68,8 @@ class MessageOutlet(Outlet):
         self._written: dict[Any, _Group] = {}
         # Those that hold messages of this tick, in the order of their first ones.
         self._filled: list[_Group] = []
+        # Told of the messages of each tick to each address.
+        self._told: Callable[[Any, list[bytes]], None] | None = None
 
     @property
     def acknowledges(self) -> Acknowledges:
@@ -115,8 +117,15 @@ class MessageOutlet(Outlet):
             taken = [(group.address, group.bodies) for group in filled]
             for group in filled:
                 group.bodies = []
+            if self._told is not None:
+                for address, bodies in taken:
+                    self._told(address, bodies)
             for address, bodies in taken:
                 self._outbound.post(address, bodies)
+
+    def tell(self, told: Callable[[Any, list[bytes]], None]) -> None:
+        """Have a function called with the messages of each tick to each address, before they are sent."""
+        self._told = told
 
     def go_back(self, mark: Any) -> None:
         """Forget the tick's messages: it is undone, and none of them has left."""

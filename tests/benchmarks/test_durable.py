@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from throughput import messages_a_second
+from throughput import side_by_side
 
 import hydroflow_nb as hf
 from hydroflow_nb.durable import files
@@ -88,10 +88,12 @@ def test_a_large_state(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("batch", [100, 1_000])
-def test_messages_between_processes(batch: int, tmp_path: Path) -> None:
-    total = 200 * batch
-    plain, kept = messages_a_second(None, total, batch), messages_a_second(tmp_path, total, batch)
-    print(f"\nticks of {batch} messages: {plain:,.0f} a second, {kept:,.0f} with folders ({kept / plain:.2f})")
+@pytest.mark.parametrize("disk", ["disk", "memory"])
+def test_messages_between_processes(batch: int, disk: str, tmp_path: Path) -> None:
+    place = tmp_path if disk == "disk" else Path("/dev/shm")
+    if not place.exists():
+        pytest.skip("there is no file system in the memory")
+    print(f"\n{side_by_side(place, 300 * batch, batch, rounds=3)}")
 
 
 def test_the_disk(tmp_path: Path) -> None:

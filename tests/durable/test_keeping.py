@@ -521,6 +521,27 @@ def test_state_is_not_written_more_often_than_is_said(folder: Path) -> None:
     assert [path.name for path in folder.glob("journal-*")] == ["journal-000000000003"]
 
 
+def test_a_disk_that_took_nothing_when_a_tick_ended_takes_all_before_the_next_one(folder: Path) -> None:
+    from hydroflow_nb.durable.journal import Journal
+
+    life = Life(folder, SUM)
+    life.tick(1)
+    whole = Journal.append
+
+    def full(self: Journal, payload: bytes, *, synced: bool = True) -> None:
+        if b"came" in payload:
+            raise OSError(28, "No space left on device")
+        whole(self, payload, synced=synced)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Journal, "append", full)
+        assert refused(lambda: life.tick(2)).diagnostics[0].code == "HF702"
+
+    assert life.tick(4) == [7]
+    life.again()
+    assert life.tick() == [7]
+
+
 def test_a_flow_that_runs_on_stops_where_the_disk_takes_no_more(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     import asyncio
 

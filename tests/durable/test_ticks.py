@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hydroflow_nb.durable.ticks import Came, JournaledTick, changed, ended, ticks_of
+from hydroflow_nb.durable.ticks import JournaledTick, changed, ended, ticks_of
 from hydroflow_nb.durable.values import Decoder
 
 
@@ -64,14 +64,11 @@ def test_a_tick_that_follows_one_that_has_not_ended_is_refused() -> None:
         read(began(0), began(1))
 
 
-def test_a_digest_does_not_depend_on_the_order_and_tells_other_items_apart() -> None:
-    def digest(*items: Any) -> list[int]:
-        came = Came()
-        for item in items:
-            came.take(item)
-        return came.digest()
+def test_what_came_as_data_is_written_in_place_of_the_items() -> None:
+    tick = JournaledTick(
+        tick=0, at=1.5, took={"xs": [1], "ys": ["item"]}, data={"ys": [["p1", [b"body"]]]}, entries=None
+    )
 
-    assert digest(1, (2, "a")) == digest((2, "a"), 1)
-    assert digest(1, 2) != digest(1, 3)
-    assert digest(1, 1) != digest(1)
-    assert digest(object()) == [1, 0], "of an item that cannot be written only the number is known"
+    (found,) = ticks_of([Decoder({}).decoded(tick.record())], print)
+
+    assert (found.took, found.data) == ({"xs": [1]}, {"ys": [["p1", [b"body"]]]})
