@@ -7,7 +7,7 @@ import secrets
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -102,18 +102,33 @@ class Folder:
 
 def write_whole(target: Path, pieces: list[bytes]) -> None:
     """Write a file beside another one, and put it in its place once the disk holds it. Raises OSError."""
-    part = target.with_name(f"{target.name}.part")
+    part = part_of(target)
     try:
         with part.open("wb") as file:
-            file.writelines(pieces)
-            file.flush()
-            sync(file.fileno())
-        part.replace(target)
-        sync_folder(target.parent)
+            fill(file, pieces)
+        put_in_place(part, target)
     except BaseException:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise
+
+
+def part_of(target: Path) -> Path:
+    """Where a file is written, until it is whole."""
+    return target.with_name(f"{target.name}.part")
+
+
+def fill(file: BinaryIO, pieces: list[bytes]) -> None:
+    """Write all of a file, and have the disk hold it. Raises OSError."""
+    file.writelines(pieces)
+    file.flush()
+    sync(file.fileno())
+
+
+def put_in_place(part: Path, target: Path) -> None:
+    """Put a file that is whole in the place of another one. Raises OSError."""
+    part.replace(target)
+    sync_folder(target.parent)
 
 
 def _lock(file: int) -> None:

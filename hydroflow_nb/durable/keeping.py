@@ -175,14 +175,25 @@ class Keeping:
             return
         self._store.append(ended(tick, self._digests()), synced=False)
         self._open = None
-        if self._since >= self._every or self._store.size >= MOST_BYTES:
-            self.snapshot()
+        self._store.look()
+        if self._is_time():
+            self._clear()
+            self._store.renew(tick + 1, self._written)
+            self._since = 0
         elif tick == 0:
             # A value that cannot be written is told while it is new.
             deque(self._written(), maxlen=0)
 
+    def _is_time(self) -> bool:
+        """True where the state is to be written. One snapshot after the other: the journals grow meanwhile."""
+        is_due = self._since >= self._every or self._store.size >= MOST_BYTES
+        return is_due and not self._store.is_renewing
+
     def undo_tick(self) -> None:
         """Forget what came out of a tick that begins again: what it takes in then is what the journal says of it."""
+        self._clear()
+
+    def _clear(self) -> None:
         for came in self._came.values():
             came.forget()
 
@@ -204,8 +215,7 @@ class Keeping:
 
     def snapshot(self) -> None:
         """Write the state before the tick that comes, and begin the journal anew. Raises DurabilityError."""
-        for came in self._came.values():
-            came.forget()
+        self._clear()
         self._store.snapshot(self._context.tick, self._written())
         self._since, self._open = 0, None
 

@@ -1,17 +1,18 @@
 """The store of a durable flow: the newest snapshot, and a journal of the ticks since.
 
 A folder has the files `identity.json`, `lock`, `snapshot`, and journals, each called by the tick that it begins with:
-`journal-000000000120`. A snapshot is written beside the old one and put in its place; before that a new journal is
-begun, and after that the journals before it are removed. So at every instant the snapshot, where there is one, and the
-journals from its tick on tell all. The first record of each file is its `Heading`. (Write-ahead logging; see Mohan et
-al., ARIES, 1992, of which no undo is needed here: a tick that is in the journal is run.)
+`journal-000000000120`. A snapshot is written beside the old one and put in its place, a large one by a forked process
+while ticks go on; before that a new journal is begun, and after that the journals before it are removed. So at every
+instant the snapshot, where there is one, and the journals from its tick on tell all. The first record of each file is
+its `Heading`. (Write-ahead logging; see Mohan et al., ARIES, 1992, of which no undo is needed here: a tick that is in
+the journal is run.)
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -21,13 +22,19 @@ import msgspec
 
 from hydroflow_nb.durable.files import Damaged, Torn, record
 from hydroflow_nb.durable.folder import FORMAT, Folder, write_whole
+from hydroflow_nb.durable.forked import CAN_FORK
 from hydroflow_nb.durable.journal import Journal, read
 from hydroflow_nb.durable.refusing import closed_on_failure, refusal, unwritable
+from hydroflow_nb.durable.renewal import Renewal
 from hydroflow_nb.durable.waiting import Waiting
 from hydroflow_nb.errors import DurabilityError
 from hydroflow_nb.records import dataclass
 
 SNAPSHOT: Final = "snapshot"
+# A state with more bytes, as far as is known from the snapshot and the journal before it, is written while ticks go on:
+# it takes longer than to fork a process.
+LARGE: Final = 1 << 17
+_LARGE_JOURNAL: Final = 1 << 20
 _JOURNAL: Final = re.compile(r"journal-(\d{12,})")
 
 _LOG = logging.getLogger("hydroflow_nb")
@@ -65,6 +72,9 @@ class Store:
         self.identity = self._folder.identity
         self._journal: Journal | None = None
         self._waiting = Waiting()
+        self._renewal: Renewal | None = None
+        # Unset by a forked process that failed, until a snapshot was written without one.
+        self._forks = CAN_FORK
         # How many records of ticks, and how many bytes, the journals have since the snapshot.
         self.records = 0
         with closed_on_failure(path, self.close):
@@ -90,31 +100,84 @@ class Store:
     def snapshot(self, tick: int, parts: Iterable[bytes]) -> None:
         """Put a snapshot of the state before a tick in the place of the old one, and begin the journal anew.
 
-        Raises DurabilityError (HF702), where the old snapshot and journal go on.
+        Raises DurabilityError (HF702), where the old snapshot and journals go on.
         """
-        parts = list(parts)
+        pieces = self._pieces(tick, list(parts))
         # Were the end of the old journal lost once there is a new one, what follows would be cut off from it. Where the
         # disk fails to hold it, the snapshot does.
         if self.records:
             with suppress(DurabilityError):
                 self.sync()
+        self._end_renewal()
         try:
             before, begun = self._journal, self._begun(tick)
             try:
-                self._write(tick, parts)
+                write_whole(self.path / SNAPSHOT, pieces)
             except BaseException:
                 begun.close()
                 if before is None or before.path != begun.path:
                     begun.path.unlink(missing_ok=True)
                 raise
-            self._journal, self.records = begun, 0
-            if before is not None:
-                before.close()
-            for path, begins in self._journals():
-                if begins < tick:
-                    path.unlink()
+            self._go_on_in(begun)
+            self._remove_journals_before(tick)
         except OSError as exception:
             raise unwritable(exception, self.path) from exception
+        self._forks = CAN_FORK
+
+    def renew(self, tick: int, parts: Callable[[], Iterable[bytes]]) -> None:
+        """Begin the journal anew, and have a snapshot of the state before a tick written: a large one by a forked
+        process, and `look` puts it in its place. Until then the old snapshot and journals stay.
+
+        Raises DurabilityError (HF702), where the old snapshot and journals go on.
+        """
+        assert self._journal is not None
+        if not (self._forks and self._is_large()):
+            self.snapshot(tick, parts())
+            return
+        try:
+            # Only the last journal may end in a record that is not whole.
+            self._waiting.end()
+            self._journal.sync()
+            renewal = Renewal(self.path / SNAPSHOT, tick, lambda: self._pieces(tick, list(parts())))
+        except OSError:  # the disk holds no more, or no further process may begin
+            self.snapshot(tick, parts())
+            return
+        try:
+            self._go_on_in(self._begun(tick))
+        except OSError as exception:
+            renewal.end()
+            raise unwritable(exception, self.path) from exception
+        self._renewal = renewal
+
+    def _is_large(self) -> bool:
+        try:
+            return self.size > _LARGE_JOURNAL or (self.path / SNAPSHOT).stat().st_size > LARGE
+        except FileNotFoundError:
+            return False
+
+    @property
+    def is_renewing(self) -> bool:
+        """True while a forked process writes a snapshot."""
+        return self._renewal is not None
+
+    def look(self) -> None:
+        """Put the snapshot in its place that a forked process has written. Where it has not, the old ones stay."""
+        renewal = self._renewal
+        why = None if renewal is None else renewal.failure()
+        if renewal is None or why is None:
+            return
+        self._renewal = None
+        if why:
+            self._forks = False
+            _LOG.warning(
+                "%s: a snapshot was not written: %s; the one before it and the journals since then stay, and no tick "
+                "runs while the next one is written",
+                self.path,
+                why,
+            )
+        else:
+            with suppress(OSError):  # the next snapshot removes them
+                self._remove_journals_before(renewal.tick)
 
     @property
     def has_failed(self) -> bool:
@@ -140,6 +203,8 @@ class Store:
     def close(self) -> None:
         """Let go of the files, and leave the folder to others."""
         self._waiting.close()
+        self.look()
+        self._end_renewal()
         if self._journal is not None:
             self._journal.close()
         self._folder.close()
@@ -155,13 +220,28 @@ class Store:
         write_whole(path, [heading])
         return Journal(path, len(heading), held=len(heading))
 
-    def _write(self, tick: int, parts: list[bytes]) -> None:
+    def _pieces(self, tick: int, parts: list[bytes]) -> list[bytes]:
         pieces: list[bytes] = []
         offset = 0
         for payload in (self._heading(tick, len(parts)), *parts):
             pieces.append(record(payload, offset))
             offset += len(pieces[-1])
-        write_whole(self.path / SNAPSHOT, pieces)
+        return pieces
+
+    def _go_on_in(self, begun: Journal) -> None:
+        before, self._journal, self.records = self._journal, begun, 0
+        if before is not None:
+            before.close()
+
+    def _remove_journals_before(self, tick: int) -> None:
+        for path, begins in self._journals():
+            if begins < tick:
+                path.unlink()
+
+    def _end_renewal(self) -> None:
+        renewal, self._renewal = self._renewal, None
+        if renewal is not None:
+            renewal.end()
 
     # --- reading -----------------------------------------------------------------------------------------------------
 

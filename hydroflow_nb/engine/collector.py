@@ -27,6 +27,8 @@ LEAST: Final = 100
 WORTH: Final = 10_000
 # Python 3.12 freezes some hundred objects itself as it starts; who freezes a program freezes more.
 OF_PYTHON: Final = 1_000
+# The collector looks at what is old after so many looks at what is new: never.
+NEVER: Final = (1 << 31) - 1
 # After a tick that made many containers, so many ticks are expected to do the same.
 STAYS: Final = 100
 
@@ -127,6 +129,9 @@ class Pause:
         # User code that has frozen containers manages the collector by itself. From Python 3.14 on there is another
         # collector, to which passing over gives nothing; and without Python's own allocator nothing tells of growth.
         self._leaves_alone = sys.version_info >= (3, 14) or not sys.getallocatedblocks()
+        # How many ask that what is old be spared, and after how many looks it was looked at before.
+        self._spares = 0
+        self._old = 0
 
     def begin(self, limit: int) -> None:
         """Let the collector begin only after more new containers."""
@@ -154,6 +159,37 @@ class Pause:
             if gc.get_threshold() == self._during:
                 gc.set_threshold(*self._before)
             self._before = None
+
+    def spare_old(self) -> None:
+        """Have the collector not look at what there is, until `look_at_old` was called as often.
+
+        Each look writes to all that it looks at; what is shared with a forked process is copied then.
+        """
+        self._spares += 1
+        if self._spares == 1:
+            self._old = gc.get_threshold()[2]
+            if gc.isenabled() and not self._leaves_alone and gc.get_freeze_count() <= OF_PYTHON:
+                at_once(gc.freeze, gc.unfreeze)
+            self._look_at_old_after(NEVER)
+
+    def look_at_old(self) -> None:
+        """Have the collector look at all again."""
+        self._spares -= 1
+        if self._spares == 0 and gc.get_threshold()[2] == NEVER:
+            self._look_at_old_after(self._old)
+
+    def look_at_all_in_child(self) -> None:
+        """In a process that was forked from one that spares."""
+        if self._spares:
+            self._spares = 1
+            self.look_at_old()
+
+    def _look_at_old_after(self, times: int) -> None:
+        thresholds = gc.get_threshold()
+        gc.set_threshold(*thresholds[:2], times)
+        if self._before is not None and thresholds == self._during:
+            self._before = (*self._before[:2], times)
+            self._during = gc.get_threshold()
 
     def _look_at_rest(self) -> None:
         """Garbage was found: there may be more of it in what was passed over."""
@@ -206,6 +242,7 @@ def beginning_later(*, passes_over: bool = False) -> Iterator[None]:
 
 def _in_child() -> None:
     PAUSE.set_back()
+    PAUSE.look_at_all_in_child()
 
 
 if hasattr(os, "register_at_fork"):

@@ -10,7 +10,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.engine import collector
-from hydroflow_nb.engine.collector import LITTLE, MUCH, Pause
+from hydroflow_nb.engine.collector import LITTLE, MUCH, NEVER, Pause
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.program import Program
@@ -302,3 +302,32 @@ def test_an_interrupt_that_comes_as_the_collector_is_set_leaves_it_as_it_was(mon
     pause.end()
 
     assert gc.get_threshold() == before
+
+
+def test_what_is_old_is_spared_from_within_a_large_tick_and_looked_at_again() -> None:
+    before = gc.get_threshold()
+    pause = Pause()
+
+    pause.begin(LITTLE)
+    pause.spare_old()
+    pause.set_back()
+    spared = gc.get_threshold()
+    pause.begin(LITTLE)
+    pause.look_at_old()
+    pause.set_back()
+
+    assert spared == (*before[:2], NEVER)
+    assert gc.get_threshold() == before
+
+
+def test_what_user_code_says_of_the_collector_holds_while_what_is_old_is_spared() -> None:
+    before = gc.get_threshold()
+    pause = Pause()
+    try:
+        pause.spare_old()
+        gc.set_threshold(1_000, 20, 30)
+        pause.look_at_old()
+
+        assert gc.get_threshold() == (1_000, 20, 30)
+    finally:
+        gc.set_threshold(*before)
