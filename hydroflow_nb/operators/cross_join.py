@@ -42,7 +42,9 @@ CROSS_JOIN = Operator(
     rule=Join(keeps_copies=False, distinct_by_type=STATES),
     explains=Joining(),
     facts=Facts(loops=True),
-    goes_on=GoingOn(resumes=("0", "1"), forgives=("0", "1"), unless=("HalfMultisetJoinState",), spares="*"),
+    goes_on=GoingOn(
+        resumes=("0", "1"), forgives=("0", "1"), unless=("HalfMultisetJoinState",), spares="*", again="every pair"
+    ),
     cost="O(1) per item and per pair, O(items of its side) for an item that cannot be hashed, so n of them cost "
     "O(n²), and for two `'static` sides all pairs again in each tick; keeps the distinct items of both sides for "
     "their persistence",

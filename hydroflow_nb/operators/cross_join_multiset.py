@@ -37,7 +37,7 @@ CROSS_JOIN_MULTISET = Operator(
     rule=Join(keeps_copies=True),
     explains=Joining(),
     facts=Facts(loops=True),
-    goes_on=GoingOn(resumes=("0", "1"), spares="*"),
+    goes_on=GoingOn(resumes=("0", "1"), spares="*", again="every pair"),
     cost="O(1) per item and per pair, and for two `'static` sides all pairs again in each tick; keeps the items for "
     "their persistence, except those of a `'tick` side that are matched as they come",
     first_inputs=_JOIN.first_inputs,

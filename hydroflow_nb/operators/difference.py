@@ -77,7 +77,14 @@ def looked_at_anew(e: Emission, each: Lines, *, keyed: bool) -> Lines:
     return [*lines, f"{batch} = {found}", *e.emit_each(batch, stable=True)]
 
 
-GOES_ON = GoingOn(resumes=("pos", "neg"), in_order=("pos",), forgives=("neg",), spares=("pos",), varies=True)
+GOES_ON = GoingOn(
+    resumes=("pos", "neg"),
+    in_order=("pos",),
+    forgives=("neg",),
+    spares=("pos",),
+    varies=True,
+    again="what is not held back",
+)
 
 
 DIFFERENCE = Operator(

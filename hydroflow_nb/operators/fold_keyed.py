@@ -112,7 +112,9 @@ FOLD_KEYED = Operator(
     rule=Fold(begins=True, keyed=True),
     explains=Folding(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, lends=Lends(argument=1, keyed=True)),
-    goes_on=GoingOn(resumes="*", in_order="*", forgives="*", folds=1, spares="*", varies=True),
+    goes_on=GoingOn(
+        resumes="*", in_order="*", forgives="*", folds=1, spares="*", varies=True, again="the value of every key"
+    ),
     cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "
     "to before it changes again; keeps one accumulator per key for its persistence",
     gathers=("*",),

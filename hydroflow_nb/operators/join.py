@@ -42,7 +42,9 @@ JOIN = Operator(
     rule=Join(keeps_copies=False, distinct_by_type=STATES),
     explains=Joining(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
-    goes_on=GoingOn(resumes=("0", "1"), forgives=("0", "1"), unless=("HalfMultisetJoinState",), spares="*"),
+    goes_on=GoingOn(
+        resumes=("0", "1"), forgives=("0", "1"), unless=("HalfMultisetJoinState",), spares="*", again="every match"
+    ),
     cost="O(1) per item and per match, O(values of its key) for a value that cannot be hashed, so n of them under one "
     "key cost O(n²), and for two `'static` sides all matches again in each tick, however much is held; keeps the "
     "distinct items of both sides for their persistence",

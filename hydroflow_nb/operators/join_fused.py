@@ -40,7 +40,9 @@ JOIN_FUSED = Operator(
     rule=AggregatedJoin(aggregates=(("0", 0), ("1", 1))),
     explains=JoiningFused(aggregates={"0": 0, "1": 1}),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
-    goes_on=GoingOn(resumes="*", in_order="*", spares="*", varies=True),
+    goes_on=GoingOn(
+        resumes="*", in_order="*", spares="*", varies=True, again="what it holds of every key that both sides have"
+    ),
     cost="one call per item and O(1) per kept key in each tick; "
     "keeps one accumulator per key of either side for its persistence",
     check=check,

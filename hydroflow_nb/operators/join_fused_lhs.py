@@ -38,7 +38,7 @@ JOIN_FUSED_LHS = Operator(
     rule=AggregatedJoin(aggregates=(("0", 0),)),
     explains=JoiningFused(aggregates={"0": 0}),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
-    goes_on=GoingOn(resumes="*", in_order="*", spares="*", varies=True),
+    goes_on=GoingOn(resumes="*", in_order="*", spares="*", varies=True, again="every match"),
     cost="one call per item of input 0, O(1) per item of input 1, and for a `'static` input 1 all matches again in "
     "each tick, however much is held; keeps one accumulator per key of input 0 for its persistence, and a `'static` "
     "input 1, with the places of each key",

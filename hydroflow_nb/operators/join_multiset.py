@@ -38,7 +38,7 @@ JOIN_MULTISET = Operator(
     rule=Join(keeps_copies=True),
     explains=Joining(keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
-    goes_on=GoingOn(resumes=("0", "1"), spares="*"),
+    goes_on=GoingOn(resumes=("0", "1"), spares="*", again="every match"),
     cost="O(1) per item and per match, and for two `'static` sides all matches again in each tick, however much is "
     "held; keeps the items for their persistence, except those of a `'tick` side that are matched as they come",
     first_inputs=_JOIN.first_inputs,

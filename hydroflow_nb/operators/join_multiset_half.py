@@ -105,7 +105,7 @@ JOIN_MULTISET_HALF = Operator(
     rule=HalfJoin(),
     explains=Joining(keyed=True, ports=("probe", "build")),
     facts=Facts(looks_up=LooksUp.KEY, loops=True),
-    goes_on=GoingOn(resumes="*", in_order="*", spares="*"),
+    goes_on=GoingOn(resumes="*", in_order="*", spares="*", again="every match"),
     cost="O(1) per item and per match, and for a `'static` `probe` all matches again in each tick, however much is "
     "held; keeps the items of `build` for their persistence, and a `'static` `probe`, with the places of each key",
     first_inputs=lambda e: ("build",),

@@ -59,7 +59,7 @@ LATTICE_JOIN_FUSED_JOIN = Operator(
     rule=LatticeJoin(),
     explains=JoiningFused(aggregates={"0": -1, "1": -1}, packs=True),
     facts=Facts(looks_up=LooksUp.KEY),
-    goes_on=GoingOn(resumes="*", spares="*", varies=True),
+    goes_on=GoingOn(resumes="*", spares="*", varies=True, again="what it holds of every key that both sides have"),
     cost="one merge per item, one copy of both values for each key that matches in each tick; "
     "keeps one lattice value per key of either side for its persistence",
     receive=_receive,

@@ -78,7 +78,9 @@ REDUCE_KEYED = Operator(
     rule=Fold(begins=False, keyed=True),
     explains=Folding(begin=None, f=0, keyed=True),
     facts=Facts(looks_up=LooksUp.KEY, lends=Lends(argument=0, keyed=True)),
-    goes_on=GoingOn(resumes="*", in_order="*", forgives="*", folds=0, spares="*", varies=True),
+    goes_on=GoingOn(
+        resumes="*", in_order="*", forgives="*", folds=0, spares="*", varies=True, again="the value of every key"
+    ),
     cost="one call per item, O(1) per kept key in each tick, and a copy of an accumulator that something still refers "
     "to before it changes again; keeps one accumulator per key for its persistence",
     gathers=("*",),

@@ -223,6 +223,7 @@ class _Search:
     def _needed_by(self, node: Node) -> str:
         """Who has a use for what a tick sends again; empty if nobody has."""
         if not self._may_spare(node):
+            # It replays nothing after all.
             return "it begins anew in each tick"
         ends = self._reach[node.id].ends
         for edge in ends:
@@ -301,11 +302,12 @@ class _Search:
                 yield node.id, words + (depends if names else "") + why
             elif how is not None:
                 yield node.id, "goes on from where it stands, since it is given only what is new"
-            elif node.id in self._why:
+            elif node.id in self._why and self._may_spare(node):
                 manual = f"docs/operators.md#{node.operator.name} says what to write instead"
-                yield node.id, f"all that it holds is sent again in every tick: {self._why[node.id]}; {manual}"
+                again = node.operator.goes_on.again
+                yield node.id, f"{again} is sent again in every tick: {self._why[node.id]}; {manual}"
             elif node.operator.replays and node.operator.goes_on.spares and node.loop is not None:
-                yield node.id, "all that it holds is sent again where the loop fires"
+                yield node.id, f"{node.operator.goes_on.again} is sent again where the loop fires"
 
 
 def _functions_of(node: Node) -> Iterator[tuple[Argument, int | None]]:

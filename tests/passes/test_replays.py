@@ -12,6 +12,7 @@ from hypothesis import settings
 
 import hydroflow_nb as hf
 from hydroflow_nb.engine.steady import Steady
+from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.optimisations import ALL
 
 Batch = tuple[list[Any], list[Any]]
@@ -342,6 +343,54 @@ def test_a_replay_that_somebody_needs_runs_and_the_explanation_says_who(behind: 
     assert words.startswith(OFF)
     assert SENT_AGAIN[behind] in words
     assert words in str(hf.compile(text, names_of()).explain())
+
+
+# What each sends again, where somebody needs it.
+WORDS = {
+    "persist::<'static>()": "all that it holds",
+    "fold_keyed::<'static>(int, |n, x| n + x)": "the value of every key",
+    "reduce_keyed::<'static>(|n, x| n + x)": "the value of every key",
+    "join::<'static>()": "every match",
+    "join_multiset::<'static>()": "every match",
+    "join_multiset_half::<'static>()": "every match",
+    "cross_join::<'static>()": "every pair",
+    "cross_join_multiset::<'static>()": "every pair",
+    "difference::<'static>()": "what is not held back",
+    "difference_multiset::<'static>()": "what is not held back",
+    "anti_join::<'static>()": "what is not held back",
+    "anti_join_multiset::<'static>()": "what is not held back",
+    "join_fused::<'static>(Reduce(max), Reduce(max))": "what it holds of every key that both sides have",
+    "join_fused_lhs::<'static>(Reduce(max))": "every match",
+    "join_fused_rhs::<'static>(Reduce(max))": "every match",
+    "_lattice_join_fused_join::<'static, Max, Max>()": "what it holds of every key that both sides have",
+}
+
+
+@pytest.mark.parametrize("call", WORDS)
+def test_an_explanation_says_what_of_it_is_sent_again(call: str) -> None:
+    name = call.partition("::")[0]
+    first, *others = BY_NAME[name].input_ports or ("",)
+    ports = "".join(
+        f"source_stream({side}) -> {f'[{port}]' if port else ''}o;"
+        for side, port in zip(("left", "right"), (first, *others), strict=False)
+    )
+    text = f"{ports} o = {call} -> for_each(out.append);"
+
+    words = told(text, Reduce=hf.Reduce)[name]
+
+    assert words.startswith(f"{WORDS[call]} is sent again in every tick: `for_each`")
+
+
+def test_each_operator_that_can_spare_a_replay_is_among_them() -> None:
+    names = {call.partition("::")[0] for call in WORDS}
+
+    assert names == {operator.name for operator in OPERATORS if operator.replays and operator.goes_on.spares}
+
+
+def test_what_begins_anew_in_each_tick_is_not_said_to_send_anything_again() -> None:
+    words = told("source_stream(left) -> persist() -> inspect(print) -> unique() -> for_each(out.append);")
+
+    assert set(words) == {"persist"}
 
 
 def test_an_explanation_says_what_goes_on_and_from_which_names_that_depends() -> None:

@@ -8,18 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from hydroflow_nb.operators.explaining.folding import (
-        Combining,
-        Folding,
-        JoiningFused,
-        Merging,
-        MergingBatch,
-        Running,
-        Stating,
-    )
+    from hydroflow_nb.operators.explaining.folding import Folding, Running
     from hydroflow_nb.operators.explaining.functions import Awaiting, Making, Opaque
+    from hydroflow_nb.operators.explaining.fused import JoiningFused
     from hydroflow_nb.operators.explaining.joining import Joining, WithSingle, Zipping
     from hydroflow_nb.operators.explaining.keeping import Keeping, Numbering
+    from hydroflow_nb.operators.explaining.merging import Combining, Merging, MergingBatch, Stating
     from hydroflow_nb.operators.explaining.passing import (
         Choosing,
         Dropping,
@@ -66,7 +60,7 @@ __all__ = [
     "Zipping",
 ]
 
-_ROOMS: Final = ("passing", "functions", "joining", "folding", "keeping", "sources")
+_ROOMS: Final = ("passing", "functions", "joining", "folding", "merging", "fused", "keeping", "sources")
 
 
 class _Rule:

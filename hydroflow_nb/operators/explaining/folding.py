@@ -25,17 +25,16 @@ from hydroflow_nb.operators.explaining.explaining import (
     pair,
     same,
 )
-from hydroflow_nb.operators.explaining.passing import nearest
 
 # Of more items than these it is not asked which of them changed the accumulator: all are named. One that has to be
 # copied for each item costs more.
 _MOST_FOLDED: Final = 100_000
 _MOST_COPIED: Final = 3_000
 _UNCOPIED: Final = frozenset({int, float, complex, str, bytes, bool, type(None)})
-_EMPTY: Final = object()
-_ALONE: Final = "other items that change the value"
+EMPTY: Final = object()
+ALONE: Final = "other items that change the value"
 
-# An accumulator before its first item is _EMPTY; a step gives the next one.
+# An accumulator before its first item is EMPTY; a step gives the next one.
 Step = Callable[[Any, Any], Any]
 
 
@@ -50,18 +49,20 @@ def folded(start: Any, step: Step, items: Sequence[tuple[Arrival, Any]]) -> tupl
             raise Undecided(f"of more than {most:,} items it is not asked which changed the value")
         before = accumulator
         try:
-            after = step(copy.deepcopy(accumulator) if accumulator is not _EMPTY else _EMPTY, copy.deepcopy(value))
+            after = step(copy.deepcopy(accumulator) if accumulator is not EMPTY else EMPTY, copy.deepcopy(value))
         except Undecided:
             raise
         except Exception as exception:
             raise Undecided(f"called again, its function raises {type(exception).__name__}") from None
-        if before is _EMPTY or not same(before, after):
+        if before is EMPTY or not same(before, after):
             changed.append(arrival)
             accumulator = after
     return accumulator, changed
 
 
-def _calling(f: Callable[[Any, Any], Any]) -> Step:
+def calling(f: Callable[[Any, Any], Any]) -> Step:
+    """A step by a function of the user, which may return None where it has changed the accumulator."""
+
     def step(accumulator: Any, value: Any) -> Any:
         result = f(accumulator, value)
         return accumulator if result is None else result
@@ -69,8 +70,9 @@ def _calling(f: Callable[[Any, Any], Any]) -> Step:
     return step
 
 
-def _merging(accumulator: Any, value: Any) -> Any:
-    if accumulator is _EMPTY:
+def merged(accumulator: Any, value: Any) -> Any:
+    """A step that merges lattice values."""
+    if accumulator is EMPTY:
         return value
     accumulator.merge(value)
     return accumulator
@@ -108,12 +110,12 @@ class Folding(Family):
         except Undecided as undecided:
             everything = [arrival for arrival, _ in reversed(items)]
             return Because(
-                words=f"is folded from the items{of}", items=everything, absent=[_ALONE], doubt=str(undecided)
+                words=f"is folded from the items{of}", items=everything, absent=[ALONE], doubt=str(undecided)
             )
         left = len(items) - len(changed)
         rest = f"; {left} more changed nothing" if left else ""
         words = f"is folded from {len(changed)} item{'s' * (len(changed) != 1)}{of}, the last one first{rest}"
-        return Because(words=words, items=changed[::-1], absent=[_ALONE])
+        return Because(words=words, items=changed[::-1], absent=[ALONE])
 
     def _items(self, view: View, key: Any, since: Since) -> list[tuple[Arrival, Any]]:
         """The items that count for a value, with what is folded of each."""
@@ -141,13 +143,13 @@ class Folding(Family):
         return folded(start, self._step(view), items)
 
     def _start(self, view: View) -> Any:
-        return _EMPTY if self.begin is None else view.function(self.begin)()
+        return EMPTY if self.begin is None else view.function(self.begin)()
 
     def _step(self, view: View) -> Step:
-        step = _calling(view.function(self.f))
+        step = calling(view.function(self.f))
         if self.begin is not None:
             return step
-        return lambda accumulator, value: value if accumulator is _EMPTY else step(accumulator, value)
+        return lambda accumulator, value: value if accumulator is EMPTY else step(accumulator, value)
 
     def holds(self, view: View) -> tuple[Any, Because]:
         """The accumulator."""
@@ -157,9 +159,9 @@ class Folding(Family):
         if lost := view.lost(EVERY, since):
             raise Undecided(lost)
         value, changed = self._folded(view, self._items(view, UNKNOWN, since))
-        if value is _EMPTY:
+        if value is EMPTY:
             value = None
-        return value, Because(words="is folded from the items that came", items=changed[::-1], absent=[_ALONE])
+        return value, Because(words="is folded from the items that came", items=changed[::-1], absent=[ALONE])
 
     def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
         """The value is another one."""
@@ -195,7 +197,7 @@ class Folding(Family):
                 "`'static` remembers it"
             )
             yield Stopped(stop=Stop.FORGOTTEN, words=words, item=earlier[-1][0])
-        test = _of_key(key)
+        test = of_key(key)
         for port in dict.fromkeys(view.input_ports):
             yield Sought(port=port, wanted=Wanted(test=test, text=f"an item of the key {key!r:.200}"))
 
@@ -218,7 +220,7 @@ class Folding(Family):
                     stop=Stop.REPLACED, words=words, item=items[count - 1][0], others=[newer], facts={"value": value}
                 )
                 return
-        if value is _EMPTY:
+        if value is EMPTY:
             for port in dict.fromkeys(view.input_ports):
                 yield Sought(port=port, wanted=Wanted(test=lambda _: True, text="any item"))
             return
@@ -230,74 +232,6 @@ class Folding(Family):
             others=changed[::-1][:10],
             facts={"value": value},
         )
-
-
-class Merging(Folding):
-    """Merges lattice values into one. `begin`: as for a fold; `own`: it begins with the bottom of the lattice that the
-    type argument names. `f`: the position of a function that makes a lattice value of an item, -1 for none.
-    """
-
-    begin: int | None = None
-    f: int = -1
-    own: bool = False
-
-    def _start(self, view: View) -> Any:
-        return view.bottom() if self.own else super()._start(view)
-
-    def _step(self, view: View) -> Step:
-        if self.f < 0:
-            return _merging
-        lattice_of = view.function(self.f)
-        return lambda accumulator, value: _merging(accumulator, lattice_of(value))
-
-
-class Stating(Merging):
-    """Merges items into a state: the output `state` gives the value, another one the items that changed it."""
-
-    def because(self, view: ItemView) -> Because:
-        """The item, or all that changed the value."""
-        if view.port == "state":
-            return super().because(view)
-        return Because(words="came, and changed the value", items=[nearest(view)])
-
-    def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
-        """It changed nothing."""
-        if view.port == "state":
-            yield from super().stops(view, wanted)
-            return
-        for one in view.came():
-            if wanted.fits(one.value):
-                words = "it changed nothing: the value held it already"
-                yield Stopped(stop=Stop.SEEN_BEFORE, words=words, item=one)
-        for port in dict.fromkeys(view.input_ports):
-            yield Sought(port=port, wanted=wanted)
-
-
-class MergingBatch(Merging):
-    """Merges the items of `input` until something comes to `signal`."""
-
-    def because(self, view: ItemView) -> Because:
-        """What came since the last signal, and the signal."""
-        signals = view.came("signal", Since.EVER)
-        here = view.came("signal", Since.RUN) or signals[-1:]
-        before = [one for one in signals if here and one.order < here[0].order]
-        since = before[-1].order if before else (-1, -1, -1)
-        items = [one for one in view.came("input", Since.EVER) if one.order > since]
-        return Because(
-            words="is merged from the items since the last signal",
-            items=[*here[-1:], *reversed(items)],
-            absent=["a signal before"],
-            doubt=view.lost(EVERY, Since.EVER),
-        )
-
-    def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
-        """No signal came, or the value is another one."""
-        if not view.came("signal"):
-            yield Stopped(stop=Stop.BLOCKED, words="nothing came to `[signal]`")
-            return
-        came = view.came("input", Since.EVER)
-        words = "the value that was merged until the signal is another one"
-        yield Stopped(stop=Stop.OTHER_VALUE, words=words, item=came[-1] if came else None)
 
 
 class Running(Folding):
@@ -346,106 +280,6 @@ class Running(Folding):
         yield Stopped(stop=Stop.OTHER_VALUE, words=words, item=came[-1] if came else None)
 
 
-class JoiningFused(Folding):
-    """Joins by key where a side may be aggregated first: `aggregates` gives for a port the position of the aggregation
-    among the arguments, -1 for a merge of lattice values. `packs`: the pair stands in lattice values.
-    """
-
-    aggregates: dict[str, int]
-    packs: bool = False
-    keyed = True
-
-    def because(self, view: ItemView) -> Because:
-        """The items of the key on either side."""
-        key, halves = self._taken_apart(view.value)
-        found: list[Arrival] = []
-        doubts: list[str] = []
-        for port, half in zip(("0", "1"), halves, strict=True):
-            since = view.lifetime(port)
-            if port not in self.aggregates:
-                equal = view.equal((key, half), port, Since.RUN) or view.equal((key, half), port, since)
-                found += equal[-1:]
-                if not equal:
-                    doubts.append(view.lost(port, since) or f"no item that came to `[{port}]` is recorded that fits")
-                continue
-            items = [
-                (one, parts[1])
-                for one in view.came(port, since)
-                if (parts := pair(one.value)) is not None and same(parts[0], key)
-            ]
-            try:
-                if lost := view.lost(port, since):
-                    raise Undecided(lost)
-                value, changed = folded(_EMPTY, self._aggregating(view, port), items)
-                if not same(value, half):
-                    raise Undecided("aggregated again, the items give another value")
-            except Undecided as undecided:
-                changed = [one for one, _ in items]
-                doubts.append(str(undecided))
-            found += changed[::-1]
-        return Because(
-            words=f"joins the aggregates of the key {key!r:.200}",
-            items=found,
-            absent=["other items of the key that change an aggregate"],
-            doubt="; ".join(doubts),
-        )
-
-    def _taken_apart(self, value: Any) -> tuple[Any, tuple[Any, Any]]:
-        if value is UNKNOWN:
-            raise Undecided("of the item only the text is kept")
-        if self.packs:
-            ((key, both),) = value.reveal().items()
-            both = both.reveal() if hasattr(both, "reveal") else both
-        else:
-            key, both = value
-        left, right = both
-        return key, (left, right)
-
-    def _aggregating(self, view: View, port: str) -> Step:
-        position = self.aggregates[port]
-        if position < 0:
-            return _merging
-        aggregation = view.argument(position)
-        further = _calling(aggregation.f)
-        return lambda accumulator, value: (
-            aggregation.begin(value) if accumulator is _EMPTY else further(accumulator, value)
-        )
-
-    def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
-        """A side has no item of the key, or another aggregate."""
-        try:
-            key, halves = self._taken_apart(wanted.value)
-        except Exception:
-            yield Stopped(stop=Stop.UNKNOWN, words="what it made is something else")
-            return
-        test = _of_key(key)
-        sides = {port: [one for one in view.came(port, view.lifetime(port)) if test(one.value)] for port in ("0", "1")}
-        for port, other in (("0", "1"), ("1", "0")):
-            if not sides[port]:
-                if sides[other]:
-                    words = f"no item of the key {key!r:.200} came to `[{port}]`"
-                    yield Stopped(stop=Stop.NO_PARTNER, words=words, item=sides[other][-1])
-                yield Sought(port=port, wanted=Wanted(test=test, text=f"an item of the key {key!r:.200}"))
-        if all(sides.values()):
-            words = f"both sides have the key {key!r:.200}, with other values than {halves!r:.200}"
-            yield Stopped(stop=Stop.OTHER_VALUE, words=words, item=sides["1"][-1], others=sides["0"][-1:])
-
-
-class Combining(Family):
-    """Makes one value of the new items of two inputs and of the states of both."""
-
-    def because(self, view: ItemView) -> Because:
-        """The new items; the states are what its arguments read."""
-        came = view.came(EVERY, Since.PERIOD)
-        return Because(words="is made of the new items and both states", items=came[::-1], absent=[_ALONE])
-
-    def stops(self, view: View, wanted: Wanted) -> Iterator[Stopped | Sought]:
-        """It made something else, or nothing came."""
-        came = view.came()
-        words = "nothing came to it" if not came else "what it made of the items is something else"
-        yield Stopped(stop=Stop.OTHER_VALUE, words=words, item=came[-1] if came else None)
-
-
-def _of_key(key: Any) -> Callable[[Any], bool]:
+def of_key(key: Any) -> Callable[[Any], bool]:
     """Whether a value is a pair of a key."""
     return lambda value: (found := pair(value)) is not None and same(found[0], key)

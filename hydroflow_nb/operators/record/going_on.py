@@ -39,7 +39,8 @@ class GoingOn:
       it does (`forgiving.forgives`).
     - `spares`: where these inputs are `'static`, or go on, it can send only what is new, and leave out what it sent in
       earlier ticks. `keeps_order`: that would come first, and in the same order. `varies`: what it would send again
-      differs from tick to tick, so that only those have no use for it that know it already.
+      differs from tick to tick, so that only those have no use for it that know it already. `again` is what it would
+      send again, in words.
     """
 
     resumes: Collection[str] = ()
@@ -51,6 +52,7 @@ class GoingOn:
     spares: Collection[str] = ()
     keeps_order: bool = False
     varies: bool = False
+    again: str = "all that it holds"
 
     def can_resume(self, port: str) -> bool:
         """Whether an input can go on from where it stands."""
