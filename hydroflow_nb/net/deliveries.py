@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.connection import Connection
 from hydroflow_nb.net.control import (
     HEAD,
     Acknowledgement,
@@ -30,6 +29,43 @@ CREDIT: Final = 100
 MOST_BYTES: Final = 64 << 20
 
 _LOG = logging.getLogger("hydroflow_nb.net")
+
+
+class Wire(Protocol):
+    """What a connection writes to."""
+
+    @property
+    def takes(self) -> bool:
+        """True if it takes more."""
+
+    def write(self, frames: bytes, /) -> None:
+        """Send messages, in the form that `frames.framed` gives them."""
+
+
+class Connection(Protocol):
+    """A connection with a peer: what is written to it arrives in its order, once, as long as it is open."""
+
+    is_used: bool
+    """Set when it has carried a message."""
+
+    @property
+    def address(self) -> Any:
+        """The peer's address."""
+
+    @property
+    def shown_address(self) -> Any:
+        """The peer's address for people."""
+
+    @property
+    def is_open(self) -> bool:
+        """False from its end on."""
+
+    @property
+    def wire(self) -> Wire:
+        """What carries its messages."""
+
+    def reject(self, cause: Cause, reason: str, data: bytes, /) -> None:
+        """Close it for what came that cannot be read."""
 
 
 class Carrier(Protocol):

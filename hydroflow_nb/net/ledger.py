@@ -9,7 +9,7 @@ dropped. What a batch holds is decided by the tick that gave it, so a tick that 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from hydroflow_nb.records import dataclass
@@ -120,6 +120,11 @@ class Ledger:
             return False
         self._accepted[stream] = number
         return True
+
+    @property
+    def accepted(self) -> Mapping[Stream, int]:
+        """Up to which number each stream has come, kept or not."""
+        return self._accepted
 
     def is_gap(self, stream: Stream, number: int) -> bool:
         """Whether numbers are missing before one: this end has seen fewer than it has acknowledged."""

@@ -19,7 +19,9 @@ from hydroflow_nb.simulation.model.decisions import (
     Heal,
     ImpossibleDecision,
     Join,
+    Point,
     Reorder,
+    Resend,
     Restart,
     Send,
     State,
@@ -104,18 +106,30 @@ class DecisionsByHand(CheckedRun):
         """Let all messages pass again."""
         self.perform(Heal())
 
-    def crash(self, node: str | Node) -> None:
+    def crash(self, node: str | Node, at: str | None = None) -> None:
         """Take a node down: it does not tick, and what reached it after its last tick is lost.
 
         What is in flight to it waits for its restart, or without `holds` is lost.
+
+        A durable node may go down `at` a point of its protocol: at "accept" a message has come, and is not in the
+        journal. At the others it begins a tick, and does not come beyond: at "journal" what the tick takes in is in
+        the journal, at "acknowledge" it is acknowledged too, at "tick" the tick has run, and nothing has left, at
+        "send" what it sends has left, and the journal does not say that the tick has ended. Raises ValueError for
+        another word, and what user code raises in the tick: then the node is up.
         """
-        self.perform(Crash(self[node].name))
+        self.perform(Crash(self[node].name, None if at is None else Point(at)))
 
     def restart(self, node: str | Node, state: str = "kept") -> None:
         """Bring a node up again: with the state that it had ("kept"), as new ("lost"), or as new but for what its
-        `'durable` operators held ("durable").
+        `'durable` operators held ("durable"). A durable node goes on from its folder, unless that is "lost".
         """
         self.perform(Restart(self[node].name, State(state)))
+
+    def resend(self, node: str | Node, peer: str | Node) -> None:
+        """Break the connection of two durable nodes, and make it again: what either has sent to the other, and is not
+        acknowledged, is sent once more.
+        """
+        self.perform(Resend(self[node].name, self[peer].name))
 
     def join(self, node: str | Node) -> None:
         """Bring up a node that was added with `join_later`."""

@@ -20,6 +20,7 @@ from hydroflow_nb.simulation.search.plan import (
     exchangeable,
     most_states,
     must_be_seed,
+    points_of,
     restarts_with,
     start_of_search,
     times,
@@ -47,6 +48,8 @@ class Explorable(CheckedRun):
         crashes: Wish = None,
         partitions: Wish = None,
         restarts: str | Mapping[str, str] | None = None,
+        crash_points: str | Iterable[str] | None = None,
+        resends: int = 0,
         timers: int = 1,
         states: bool | int = False,
         symmetric: str | Iterable[str] = (),
@@ -69,6 +72,11 @@ class Explorable(CheckedRun):
         crashed nodes may come up with, "kept", "lost" or "durable". `timers` is how often a node's timer may wake it
         while it could rest. `reorder=False` keeps messages in order in a network with `fifo=False`. An option that is
         not given follows the network's own rate: True where the rate is above 0, else off.
+
+        Durable nodes crash between two ticks and at each point of their protocol, or only at those of `crash_points`:
+        "accept", "journal", "acknowledge", "tick", "send", as `crash` has them. `resends` is how often two of them
+        connect again in a run, and send each other once more what is not acknowledged; after a crash and a loss they do
+        so anyway.
 
         Each of these may name nodes, and then other nodes have no such fault: `crashes={"coordinator": 1}`,
         `restarts={"coordinator": "lost"}` (others as the network says); `loss` and `duplication` are then those of
@@ -129,6 +137,8 @@ class Explorable(CheckedRun):
                 states=restarts_with(restarts, rates.restarts, nodes),
                 reorder=reorder is not False,
                 timers=times("timers", timers, 0),
+                points=points_of(crash_points),
+                resends=times("resends", resends, 0),
             ),
         )
         if plan.symmetric:

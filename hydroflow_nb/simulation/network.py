@@ -16,6 +16,7 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.flow.compiling import compile as compile_flow
 from hydroflow_nb.net.addresses import written
+from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import Codec, codec_of
 from hydroflow_nb.net.options import DEFAULT_LIMIT
 from hydroflow_nb.net.sockets import Ends
@@ -23,6 +24,7 @@ from hydroflow_nb.running import OnFault
 from hydroflow_nb.simulation.findable import Findable
 from hydroflow_nb.simulation.lookalikes import SocketLookalikes
 from hydroflow_nb.simulation.looking import Looking
+from hydroflow_nb.simulation.model.acknowledging import AcknowledgingOutbound
 from hydroflow_nb.simulation.model.checked import LIMIT_OF_RUN
 from hydroflow_nb.simulation.model.decisions import (
     Decision,
@@ -37,7 +39,7 @@ from hydroflow_nb.simulation.model.ends import (
     unused,
 )
 from hydroflow_nb.simulation.model.node import RECORDING, Node
-from hydroflow_nb.simulation.model.node_plan import plan
+from hydroflow_nb.simulation.model.node_plan import NodePlan, plan
 from hydroflow_nb.simulation.model.saved import Saved
 from hydroflow_nb.simulation.model.schedule import TIMERS, Course, Rates, possible
 from hydroflow_nb.simulation.workloads.workable import Workable
@@ -135,7 +137,8 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
         each start. With `join_later` it is there only from `net.join(name)` on. With `outside` it stands for what is
         outside of the network, such as clients: neither chance nor a search crashes it, or loses or doubles what goes
         from and to it, and no cut is between it and another node. With `durable` its flow is kept as in a folder: all
-        that it holds survives a restart as "durable", and not what its `'durable` operators hold alone. `on_fault` says
+        that it holds survives a restart as "kept" or "durable", and what durable nodes send each other is numbered,
+        acknowledged, and sent again until it is. `on_fault` says
         what the node does when its tick fails, by default what the network's `on_fault` says, and without that
         "set-aside" for a durable node and "stop" for any other. With "stop" the decision raises what the flow's code
         has raised, with "continue" the rest of that tick is lost and the run goes on: `node.faults` has both. With
@@ -215,6 +218,7 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
             durable=before.durable,
             on_fault=before.on_fault,
         )
+        self.links.part(node.name)
         node.reset()
         self._receivers[former.address] = self._receivers[node.name] = (node, endpoint.address)
 
@@ -252,8 +256,20 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
                 found, is_any = (host, self._free_number()), True
         return Endpoint(address=found, codec=self.codec if codec is None else codec, limit=limit, is_any=is_any)
 
-    def _outbound_of(self, name: str, endpoint: Endpoint) -> NodeOutbound:
-        return NodeOutbound(endpoint, partial(self._sent, name), self._named, self._known_addresses)
+    def _outbound_of(self, plan: NodePlan, endpoint: Endpoint, inbound: Inbound, folders: int) -> NodeOutbound:
+        ends = endpoint, partial(self._sent, plan.name), self._named, self._known_addresses
+        if not plan.durable:
+            return NodeOutbound(*ends)
+        # A node that has lost its folder is another one to its peers. Each of its ends has numbers of its own.
+        place = plan.endpoints.index(endpoint)
+        identity = plan.name + f"'{folders}" * (folders > 1) + f".{place}" * (place > 0)
+        return AcknowledgingOutbound(
+            plan.name, *ends, inbound=inbound, links=self.links, place_of=self._place_of, identity=identity
+        )
+
+    def _place_of(self, address: Any) -> Hashable:
+        found = self._receivers.get(address)
+        return address if found is None else found[1]
 
     def _named(self, address: Any) -> Hashable:
         return sent_address(address, self._receivers)

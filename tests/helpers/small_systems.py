@@ -135,3 +135,35 @@ def still_fails(net: hf.Network, violation, decisions) -> bool:
     except PropertyViolated as found:
         return found.property == violation.property
     return False
+
+
+# Sends the numbers from 1 on to bob, one in each tick; and a node that holds what it gets, in its order.
+COUNTING = """
+number = union() -> filter(|n| n <= most) -> tee();
+source_iter([1]) -> number;
+number -> map(|n| n + 1) -> defer_tick() -> number;
+number -> map(|n| (n, "bob")) -> dest_sink_serde(outbound);
+source_stream_serde(inbound) -> null();
+"""
+HOLDING = """
+source_stream_serde(inbound) -> map(|(n, _)| n) -> fold::<'static>(|| [], |held, n| [*held, n])
+    -> for_each(|held| seen.__setitem__(slice(None), held));
+"""
+
+
+def numbers(most: int, **settings: object) -> hf.Network:
+    """Two durable nodes: alice sends numbers to bob, who has to hold each of them once, in their order."""
+    net = hf.Network(**settings)  # type: ignore[arg-type]
+    net.node("alice", COUNTING, durable=True, most=most)
+    net.node("bob", HOLDING, durable=True, seen=[])
+    expected = list(range(1, most + 1))
+
+    def are_in_order(net: hf.Network) -> bool:
+        seen = net["bob"]["seen"]
+        return bool(seen == expected[: len(seen)])
+
+    net.always(are_in_order, "none twice, in order")
+    net.eventually(
+        lambda net: net["bob"]["seen"] == expected or not all(one.is_up for one in net.nodes.values()), "none lost"
+    )
+    return net

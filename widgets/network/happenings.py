@@ -19,6 +19,7 @@ from hydroflow_nb.simulation.model.history import (
     Healed,
     History,
     Joined,
+    Resent,
     Restarted,
     Sent,
     Ticked,
@@ -42,6 +43,7 @@ _KINDS: Final[dict[type[Event], str]] = {
     Crashed: "crashed",
     Restarted: "restarted",
     Joined: "joined",
+    Resent: "resent",
     Given: "given",
 }
 

@@ -21,6 +21,7 @@ from hydroflow_nb.simulation.model.history import (
     History,
     Joined,
     Lane,
+    Resent,
     Restarted,
     Sent,
     Ticked,
@@ -92,6 +93,7 @@ class Account:
         self.downs: list[Down] = []
         self.splits: list[Split] = []
         self.heals: list[Healed] = []
+        self.resends: list[Resent] = []
         self.joins: dict[str, Joined] = {}
         self._waiting: dict[str, list[Journey | Given]] = {}
         for event in self.events:
@@ -114,7 +116,8 @@ class Account:
                 if (event.row, event.sender) in self.ticks:
                     self.ticks[event.row, event.sender].sent.append(journey)
             case Delivered():
-                if known := self._ended(event.message, event.row, Fate.DELIVERED):
+                known = self._ended(event.message, event.row, Fate.DELIVERED)
+                if known and not event.unread:
                     self._waiting.setdefault(known.receiver, []).append(known)
             case Dropped():
                 if known := self._ended(event.message, event.row, Fate.LOST):
@@ -143,15 +146,25 @@ class Account:
                 self.heals.append(event)
             case Crashed():
                 self.downs.append(Down(crash=event))
-                self._waiting.pop(event.node, None)
+                self._crashed(event)
             case Restarted():
                 for down in self.downs:
                     if down.crash.node == event.node and down.restart is None:
                         down.restart = event
+            case Resent():
+                self.resends.append(event)
             case Joined():
                 self.joins[event.node] = event
             case _:
                 assert_never(event)
+
+    def _crashed(self, event: Crashed) -> None:
+        """What waited is lost, but for what a tick takes in again."""
+        tick = self.ticks.get((event.row, event.node))
+        if not event.again:
+            self._waiting.pop(event.node, None)
+        elif tick is not None:
+            self._waiting[event.node] = list(tick.taken)
 
     def _ended(self, message: str, row: int, fate: Fate) -> Journey | None:
         journey = self.journeys.get(message)

@@ -12,6 +12,7 @@ from hydroflow_nb.simulation.drawing.wording import (
     crash,
     groups,
     name,
+    resend,
     restart,
     rows_left_out,
     set_aside,
@@ -28,6 +29,7 @@ from hydroflow_nb.simulation.model.history import (
     Given,
     Healed,
     Joined,
+    Resent,
     Restarted,
     Sent,
     Ticked,
@@ -87,12 +89,15 @@ def _line(event: Event, account: Account) -> str:
             texts += [f"failed: {clean(event.error, LONGEST_TOLD)}"] if event.error else []
             return ", ".join(texts)
         case Sent():
-            return f"  {name(event.sender)} sends {_message(account.journeys[event.message])}"
+            again = " again" if event.again else ""
+            return f"  {name(event.sender)} sends{again} {_message(account.journeys[event.message])}"
         case Delivered():
             journey = account.journeys.get(event.message)
-            return (
+            why = f" ({event.unread})" if event.unread else ""
+            what = (
                 f"{name(journey.receiver)}: gets {_message(journey)}" if journey else f"delivered {name(event.message)}"
             )
+            return what + why
         case Dropped():
             why = f" ({clean(event.reason, LONGEST_TOLD)})" if event.reason else ""
             return f"lost{why}: {_known(event.message, account)}"
@@ -111,6 +116,8 @@ def _line(event: Event, account: Account) -> str:
             return f"{name(event.node)}: {crash(event)}"
         case Restarted():
             return f"{name(event.node)}: {restart(event)}"
+        case Resent():
+            return resend(event)
         case Joined():
             return f"{name(event.node)}: joins"
     assert_never(event)

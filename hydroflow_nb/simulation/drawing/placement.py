@@ -21,6 +21,8 @@ REPEAT, REPEATED_HEAD = 40, 20.0
 SIZE = 10.5
 BOX_HEIGHT, BOX_WIDTH = 16.0, 26.0
 DOT = 3.2
+# The distance between a tick's box and what is marked beside it.
+BESIDE = 10.0
 LANES_WIDTH = 700.0
 LEAST_GAP, MOST_GAP = 112.0, 220.0
 # The room for a line between two rows, with words on it.

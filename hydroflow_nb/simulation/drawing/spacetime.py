@@ -15,13 +15,14 @@ from hydroflow_nb.simulation.drawing.account import Account, TickAccount
 from hydroflow_nb.simulation.drawing.arrows import Arrows
 from hydroflow_nb.simulation.drawing.canvas import LONGEST_WORDS, Canvas
 from hydroflow_nb.simulation.drawing.legend import TICK_COLOURS, Sign, legend
-from hydroflow_nb.simulation.drawing.placement import BAND, BOX_HEIGHT, DOT, HEAD, OUTSIDE, SIZE, box_width
+from hydroflow_nb.simulation.drawing.placement import BAND, BESIDE, BOX_HEIGHT, DOT, HEAD, OUTSIDE, SIZE, box_width
 from hydroflow_nb.simulation.drawing.wording import (
     HERE_THEY_PART,
     code_width,
     crash,
     fitting,
     name,
+    resend,
     restart,
     rows_left_out,
     set_aside,
@@ -269,6 +270,9 @@ class _Drawing:
                 self.canvas.signs.add(Sign.CRASH)
                 words = crash(down.crash)
                 part, point = self.mark(group, down.crash, "crash", words)
+                if tick := self.account.ticks.get((down.crash.row, down.crash.node)):
+                    # It went down within the tick.
+                    point = (point[0] + box_width(tick.event.tick) / 2 + BESIDE, point[1])
                 ink.crash(part, point)
                 self.canvas.label(words, "late", point, 12.0, 1.0)
             if down.restart and self.shows(down.restart):
@@ -284,6 +288,10 @@ class _Drawing:
                 y = self.sheet.y(healed.row)
                 ink.line(part, (left, y), (right, y), "line", 1.0)
                 self.canvas.label("network healed", "secondary", (left, y), 0.0, 1.0)
+        for event in self.account.resends:
+            if self.sheet.shows(event.row):
+                left = -BAND * self.sheet.gap
+                self.canvas.label(resend(event), "secondary", (left, self.sheet.y(event.row)), 0.0, 1.0)
         return group
 
     def shows(self, event: Given | Crashed | Restarted) -> bool:

@@ -7,7 +7,7 @@ from unicodedata import combining, east_asian_width
 
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.simulation.drawing.account import Account, Fate, Journey, Split, TickAccount
-from hydroflow_nb.simulation.model.history import Crashed, Given, Restarted, Ticked
+from hydroflow_nb.simulation.model.history import Crashed, Given, Resent, Restarted, Ticked
 from hydroflow_nb.simulation.model.words import brief, clean, counted, in_words
 
 LONGEST_NAME = 60
@@ -102,12 +102,18 @@ def groups(split: Split) -> str:
 
 def crash(event: Crashed) -> str:
     """What a crash is called."""
-    return f"crashed: {clean(event.error, 200)}" if event.error else "crashed"
+    at = f" at {event.at}" if event.at else ""
+    return f"crashed{at}: {clean(event.error, 200)}" if event.error else f"crashed{at}"
 
 
 def restart(event: Restarted) -> str:
     """What a restart is called."""
     return f"restarted, {'durable ' if event.durable else ''}state {'kept' if event.kept or event.durable else 'lost'}"
+
+
+def resend(event: Resent) -> str:
+    """What it is called that two nodes connect again."""
+    return f"{name(event.node)} and {name(event.peer)} connect again"
 
 
 def rows_left_out(first: int, last: int) -> str:

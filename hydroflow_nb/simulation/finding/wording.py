@@ -11,6 +11,7 @@ from hydroflow_nb.simulation.model.decisions import (
     Duplicate,
     Join,
     Reorder,
+    Resend,
     Restart,
     Tick,
 )
@@ -26,8 +27,10 @@ def words_of(decision: Decision, payload: str = "") -> str:
     match decision:
         case Tick(node=node):
             return f"{_named(node)} runs a tick first"
-        case Crash(node=node):
-            return f"{_named(node)} crashes"
+        case Crash(node=node, at=at):
+            return f"{_named(node)} crashes{'' if at is None else f' at {at.value}'}"
+        case Resend(node=node, peer=peer):
+            return f"{_named(node)} and {_named(peer)} connect again"
         case Restart(node=node):
             return f"{_named(node)} is restarted"
         case Join(node=node):

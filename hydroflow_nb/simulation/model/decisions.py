@@ -39,6 +39,29 @@ class State(Enum):
         raise ValueError(f'a node restarts with its state "kept", "lost" or "durable", not {shown(value)}')
 
 
+class Point(Enum):
+    """Behind which step of the protocol of durable flows a node crashes, in the order of the steps.
+
+    A message was taken in, and is not in the journal; a tick's messages are in the journal; they were acknowledged; the
+    tick has run, and nothing has left; what it sends has left, and the journal does not say that it has ended.
+    """
+
+    ACCEPT = "accept"
+    JOURNAL = "journal"
+    ACKNOWLEDGE = "acknowledge"
+    TICK = "tick"
+    SEND = "send"
+
+    @property
+    def is_within_tick(self) -> bool:
+        """True where a tick has begun there."""
+        return self is not Point.ACCEPT
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise ValueError(f"a durable node crashes at {', '.join(one.value for one in cls)}, not at {shown(value)}")
+
+
 class _Decision(Struct, frozen=True, gc=False, tag_field="do", tag=str.lower):
     """One step of a run: a record that can be compared, hashed, written as JSON and read back."""
 
@@ -71,8 +94,19 @@ class Tick(_OfNode, frozen=True):
     """The node runs one tick with what reached it; what it sends is in flight then."""
 
 
-class Crash(_OfNode, frozen=True):
-    """The node goes down; what reached it after its last tick is lost."""
+class Crash(_OfNode, frozen=True, omit_defaults=True):
+    """The node goes down; what reached it after its last tick is lost. A durable node may go down `at` a point of the
+    protocol: it begins a tick, and does not come beyond that point.
+    """
+
+    at: Point | None = None
+
+    def __post_init__(self) -> None:
+        # A person may write the word.
+        force_setattr(self, "at", None if self.at is None else Point(self.at))
+
+    def __str__(self) -> str:
+        return f"crash {self.node}" if self.at is None else f"crash {self.node} at {self.at.value}"
 
 
 class Join(_OfNode, frozen=True):
@@ -165,6 +199,17 @@ class Restart(_OfNode, frozen=True):
         return f"restart {self.node} with its state {self.state.value}"
 
 
+class Resend(_OfNode, frozen=True):
+    """The connection of two durable nodes breaks and is made again: what either has sent to the other, and is not
+    acknowledged, is sent once more.
+    """
+
+    peer: str
+
+    def __str__(self) -> str:
+        return f"resend between {self.node} and {self.peer}"
+
+
 class Send(_OfNode, frozen=True):
     """A person puts an item into an input of the node; `item` is the JSON text that it would travel as."""
 
@@ -187,11 +232,14 @@ class Send(_OfNode, frozen=True):
         return f"send {brief(str(self.item), LONGEST_SHOWN)} to {self.input} of {self.node}"
 
 
-Decision: TypeAlias = Tick | Deliver | Drop | Duplicate | Delay | Reorder | Cut | Heal | Crash | Restart | Join | Send
+Decision: TypeAlias = (
+    Tick | Deliver | Drop | Duplicate | Delay | Reorder | Cut | Heal | Crash | Restart | Join | Resend | Send
+)
 _BY_KIND: Mapping[str, type[Decision]] = {str(one.__struct_config__.tag): one for one in get_args(Decision)}
 # What each field has to be, for a person who wrote something else.
 _EXPECTED: Final = {
     "node": "a text",
+    "peer": "a text",
     "message": "a text",
     "first": 'ids of messages such as ["alice>bob#2"]',
     "then": 'ids of messages such as ["alice>bob#1"]',
@@ -199,6 +247,7 @@ _EXPECTED: Final = {
     "item": "an item",
     "decisions": "a number from 1",
     "groups": 'lists of nodes such as [["alice"], ["bob", "carol"]]',
+    "at": " or ".join(f'"{one.value}"' for one in Point),
     "state": '"kept", "lost" or "durable"',
 }
 

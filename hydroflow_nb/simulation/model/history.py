@@ -51,7 +51,8 @@ class Ticked(_Event, frozen=True, kw_only=True, gc=False):
 
 
 class Sent(_Event, frozen=True, kw_only=True, gc=False):
-    """A message left its sender and is in flight; `message` is its id, as decisions name it.
+    """A message left its sender and is in flight; `message` is its id, as decisions name it. `again` is the id of the
+    first one, where a durable node sends once more what was not acknowledged.
 
     Sender and receiver are names of nodes; any other text is outside of the diagram, such as an address that no
     node has.
@@ -61,6 +62,7 @@ class Sent(_Event, frozen=True, kw_only=True, gc=False):
     sender: str
     receiver: str
     text: str
+    again: str = ""
 
     def __post_init__(self) -> None:
         if len(self.text) > LONGEST_TEXT:
@@ -68,9 +70,12 @@ class Sent(_Event, frozen=True, kw_only=True, gc=False):
 
 
 class Delivered(_Event, frozen=True, kw_only=True, gc=False):
-    """A message reached the inbox of its receiver."""
+    """A message reached the inbox of its receiver; `unread` says why no tick takes it in, where that is so, as for an
+    acknowledgement.
+    """
 
     message: str
+    unread: str = ""
 
 
 class Dropped(_Event, frozen=True, kw_only=True, gc=False):
@@ -110,10 +115,15 @@ class Healed(_Event, frozen=True, kw_only=True, gc=False):
 
 
 class Crashed(_Event, frozen=True, kw_only=True, gc=False):
-    """A node went down, and what was in its inbox is lost; `error` says what was raised where that was the reason."""
+    """A node went down, and what was in its inbox is lost; `error` says what was raised where that was the reason, `at`
+    behind which step of the protocol a durable node went down. Where its tick runs `again` after the restart, that
+    takes in what the one before the crash did.
+    """
 
     node: str
     error: str = ""
+    at: str = ""
+    again: bool = False
 
 
 class Restarted(_Event, frozen=True, kw_only=True, gc=False):
@@ -130,6 +140,13 @@ class Joined(_Event, frozen=True, kw_only=True, gc=False):
     node: str
 
 
+class Resent(_Event, frozen=True, kw_only=True, gc=False):
+    """The connection of two durable nodes broke and was made again; what either sends once more follows."""
+
+    node: str
+    peer: str
+
+
 class Given(_Event, frozen=True, kw_only=True, gc=False):
     """A person put an item into an input of a node, from outside."""
 
@@ -143,7 +160,19 @@ class Given(_Event, frozen=True, kw_only=True, gc=False):
 
 
 Event: TypeAlias = (
-    Ticked | Sent | Delivered | Dropped | Duplicated | Delayed | Divided | Healed | Crashed | Restarted | Joined | Given
+    Ticked
+    | Sent
+    | Delivered
+    | Dropped
+    | Duplicated
+    | Delayed
+    | Divided
+    | Healed
+    | Crashed
+    | Restarted
+    | Joined
+    | Resent
+    | Given
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator, Sequence
+from itertools import combinations
 from typing import Final, get_args
 
 from hydroflow_nb.simulation.model.cuts import every_cut
@@ -16,7 +17,9 @@ from hydroflow_nb.simulation.model.decisions import (
     Duplicate,
     Heal,
     Join,
+    Point,
     Reorder,
+    Resend,
     Restart,
     Send,
     State,
@@ -56,6 +59,9 @@ def legal(run: Run, kinds: Collection[type[Decision]] = KINDS, cuts: Sequence[Cu
             for kind in of_messages
         ]
         found += _of_nodes(run, kinds)
+        if Resend in kinds and run.links:
+            pairs = combinations(run.inside(), 2)
+            found += [one for pair in pairs if run.why_not(one := Resend(*pair)) is None]
         if run.transit.groups:
             found += [Heal()] if Heal in kinds else []
         elif Cut in kinds:
@@ -74,6 +80,13 @@ def _of_nodes(run: Run, kinds: Container[type[Decision]]) -> Iterator[Decision]:
         for node in (run.nodes[name] for name in run.inside()):
             if node.is_up:
                 if crashes:
-                    yield Crash(node.name)
+                    yield from _crashes(node)
             elif restarts and not node.is_late:
                 yield from (Restart(node.name, state) for state in dict.fromkeys(map(node.restarts_with, State)))
+
+
+def _crashes(node: Node) -> Iterator[Crash]:
+    """How a node may crash now: a durable one between two ticks, or at a point of the tick that it would begin."""
+    yield Crash(node.name, Point.ACCEPT if node.has_accepted else None)
+    if node.plan.durable and (node.is_due() or node.wakes_itself):
+        yield from (Crash(node.name, at) for at in Point if at.is_within_tick)

@@ -9,7 +9,9 @@ from typing import Any, overload
 from msgspec import Struct
 
 from hydroflow_nb.engine.html import table
-from hydroflow_nb.net.messages.codec import readable
+from hydroflow_nb.net.control import Acknowledgement
+from hydroflow_nb.net.messages.codec import Undecodable, readable
+from hydroflow_nb.simulation.model.links import Frame
 from hydroflow_nb.simulation.model.words import brief, channel_of
 
 LONGEST_SHOWN = 80
@@ -31,6 +33,8 @@ class Message(Struct, eq=False, kw_only=True):
     origin: Any
     address: Hashable
     body: bytes
+    # What it is on the connection of two durable nodes.
+    frame: Frame | None = None
     is_duplicate: bool = False
     # The number of decisions after which it is no longer held. None: it is not held; 0: until it is delivered by name.
     held_until: int | None = None
@@ -42,7 +46,9 @@ class Message(Struct, eq=False, kw_only=True):
 
     @property
     def text(self) -> str:
-        """The payload as JSON text."""
+        """The payload as JSON text; of several payloads their list."""
+        if self.frame is not None:
+            return _text_of(self.frame)
         return _text_of_short(self.body) if len(self.body) <= SHORT else readable(self.body)
 
     @property
@@ -52,8 +58,20 @@ class Message(Struct, eq=False, kw_only=True):
 
     @property
     def value(self) -> Any:
-        """The payload as the receiver's flow gets it; a new object each time. Raises `Undecodable`."""
-        return self.decode(self.body)
+        """The payload as the receiver's flow gets it; a new object each time. Where a durable node has sent several
+        within a tick, their list. Raises `Undecodable`, for an acknowledgement too.
+        """
+        if self.frame is None:
+            return self.decode(self.body)
+        values = [self.decode(body) for body in self.frame.bodies]
+        if not values:
+            raise Undecodable(self.text)
+        return values[0] if len(values) == 1 else values
+
+    @property
+    def is_stranded(self) -> bool:
+        """True where the connection that it goes over has broken: it arrives or not."""
+        return self.frame is not None and not self.frame.side.is_open
 
     @property
     def is_held(self) -> bool:
@@ -101,6 +119,13 @@ class Messages(Sequence[Message]):
                 for one in self._messages
             ],
         )
+
+
+def _text_of(frame: Frame) -> str:
+    if isinstance(frame.control, Acknowledgement):
+        return f"acknowledges up to {frame.control.number}"
+    texts = [readable(body) for body in frame.bodies]
+    return texts[0] if len(texts) == 1 else f"[{','.join(texts)}]"
 
 
 @lru_cache(maxsize=2_000)

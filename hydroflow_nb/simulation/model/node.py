@@ -13,20 +13,20 @@ from hydroflow_nb.engine.breakpoint import NoBreakpoint
 from hydroflow_nb.engine.external import External
 from hydroflow_nb.engine.faults import Faults
 from hydroflow_nb.engine.inbox import Inbox
-from hydroflow_nb.engine.program import Program
-from hydroflow_nb.engine.returning import leave
 from hydroflow_nb.engine.set_aside import SetAside
-from hydroflow_nb.engine.snapshots import Left, survived, transplanted
+from hydroflow_nb.engine.snapshots import survived
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import meaning
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import Drivable, OnFault
+from hydroflow_nb.simulation.model.acknowledging import AcknowledgingOutbound
 from hydroflow_nb.simulation.model.clock import Clock, VirtualTimer
-from hydroflow_nb.simulation.model.decisions import State
+from hydroflow_nb.simulation.model.decisions import Point, State
 from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound
 from hydroflow_nb.simulation.model.failing import Failures, ticks_of
+from hydroflow_nb.simulation.model.journal import Journal
 from hydroflow_nb.simulation.model.node_plan import NodePlan
 
 if TYPE_CHECKING:
@@ -49,16 +49,11 @@ class Asked(Flag):
     FAULTS = auto()
 
 
-def _go_on(driven: Drivable, origin: Program, left: Left, set_aside: SetAside) -> None:
-    """Bring a flow at tick 0 to where another one of its text was when it was left, but for what waited."""
-    assert left.snapshot is not None
-    engine = driven.engine
-    transplanted(left.snapshot, origin, engine.program, engine.context)
-    engine.context.tick = left.tick
-    # In a tick that has not ended well an item is set aside again.
-    driven.set_aside.restore([one for one in set_aside if one.tick < left.tick], set_aside.dropped)
-    for external in engine.program.inboxes:
-        external.resume()
+class OutboundOf(Protocol):
+    """Makes the outbound end of a node beside an inbound end; `folders` counts those that a durable node has begun."""
+
+    def __call__(self, plan: NodePlan, endpoint: Endpoint, inbound: Inbound, folders: int, /) -> NodeOutbound:
+        """A new end."""
 
 
 class Deciding(Protocol):
@@ -116,7 +111,7 @@ class Node:
     def __init__(
         self,
         plan: NodePlan,
-        outbound_of: Callable[[str, Endpoint], NodeOutbound],
+        outbound_of: OutboundOf,
         clock: Clock,
         network: Deciding,
         recording: int = RECORDING,
@@ -132,11 +127,12 @@ class Node:
         # Whoever wants to know what somebody asks for sets this to NOTHING before.
         self.asked = Asked.NOTHING
         self._has_run = False
+        self._journal: Journal | None = None
         self._outbound_of = outbound_of
         self._clock = clock
         self._surroundings = {
             "Timer": partial(VirtualTimer, clock=clock),
-            "time": clock.time,
+            "time": self._tick_time if plan.durable else clock.time,
             # A decision runs a whole tick.
             "item_breakpoint": NoBreakpoint,
         }
@@ -147,6 +143,8 @@ class Node:
     def reset(self) -> None:
         """Go back to the state before a run."""
         self._lives: deque[tuple[int, Flow]] = deque(maxlen=_MOST_LIVES)
+        # How many folders a durable node has begun in this run.
+        self._folders = 0
         self.start()
         self.is_late = self.plan.joins_later
         self.is_up = not self.is_late
@@ -159,7 +157,8 @@ class Node:
         plan = self.plan
         former = self._driven if self._has_run else None
         before = None if former is None else former.engine.program
-        kept = leave(self._driven.engine) if durable and plan.durable else None
+        left = self._journal.left() if durable and self._journal is not None else None
+        self._folders += plan.durable and left is None
         if self._has_run:
             self._driven.engine.close()
         self._has_run = True
@@ -168,9 +167,11 @@ class Node:
             old = former.names or {}
             names.update((name, old[name]) for name in names if name in plan.sinks)
         self._inbounds = {}
+        outbounds = []
         for endpoint, names_of_outbound, names_of_inbound in plan.ends:
-            outbound = self._outbound_of(plan.name, endpoint)
             inbound = Inbound(codec=endpoint.codec, limit_bytes=None, address=endpoint.address)
+            outbound = self._outbound_of(plan, endpoint, inbound, self._folders)
+            outbounds.append(outbound)
             self._inbounds[endpoint.address] = inbound
             names.update(dict.fromkeys(names_of_outbound, outbound))
             names.update(dict.fromkeys(names_of_inbound, inbound))
@@ -185,11 +186,12 @@ class Node:
         engine = driven.engine
         self._context, program = engine.context, engine.program
         self._run_tick = ticks_of(self._flow, plan.on_fault)
-        if durable and former is not None and before is not None:
-            if kept is not None and kept.tick:
-                _go_on(driven, before, kept, former.set_aside)
-            else:
-                survived(before, program)
+        if plan.durable:
+            ends = [one for one in outbounds if isinstance(one, AcknowledgingOutbound)]
+            self._journal = Journal(driven, ends, self._clock.time)
+            self._journal.begin(left)
+        elif durable and before is not None:
+            survived(before, program)
         self._failures = Failures(self._flow)
         # Not `isinstance`, which takes longer for an abstract class than all else here: nodes start again and again.
         self._timers = [one for one in program.inboxes if type(one) is VirtualTimer]
@@ -224,15 +226,22 @@ class Node:
         """
         return State.LOST if state is State.DURABLE and not self.has_durable_state else state
 
-    def crash(self) -> None:
-        """Go down; what came in after the last tick is lost."""
+    def crash(self, at: Point | None = None) -> None:
+        """Go down, a durable node at a point of its next tick; what came in after the last tick is lost.
+
+        Raises what user code raises in a tick, and then it is up.
+        """
+        if at is not None and at.is_within_tick:
+            assert self._journal is not None
+            self._journal.go_down(at, self.tick)
         self.is_up = False
         for inbound in self._inbounds.values():
             inbound.forget()
         for one in self._externals:
             if isinstance(one, Inbox):
                 one.channel.drain()
-        self._driven.engine.again.clear()
+        if self._journal is None:
+            self._driven.engine.again.clear()
 
     def deliver(self, address: Any, body: bytes, origin: Any) -> None:
         """Take in a message; the next tick reads it."""
@@ -245,6 +254,19 @@ class Node:
     def decode(self, body: bytes) -> Any:
         """What a message's body means to the node's flow. Raises `Undecodable`."""
         return meaning(body, self._classes)
+
+    @property
+    def has_accepted(self) -> bool:
+        """True where a message waits that comes again if the node crashes now."""
+        return any(one.marks is not None and one.marks.waiting for one in self._inbounds.values())
+
+    @property
+    def runs_again(self) -> bool:
+        """True where its next tick is one that was journaled, and has not ended."""
+        return self._journal is not None and bool(self._driven.engine.again)
+
+    def _tick_time(self) -> float:
+        return self._clock.time() if self._journal is None else self._journal.instant()
 
     def is_due(self) -> bool:
         """True where a tick has work to do: it is the first one, or items came in or were deferred."""
@@ -303,6 +325,8 @@ class Node:
         yield [list(batch.values()) for batch in engine.again]
         yield [timer.started for timer in self._timers]
         yield [(body(one), origin) for inbound in self._inbounds.values() for one, origin in inbound.waiting()]
+        if self._journal is not None:
+            yield from self._journal.remembers(body, is_up=self.is_up)
 
     # --- looking -----------------------------------------------------------------------------------------------------
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Final
 
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.notes import annotate
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.net.addresses import written
+from hydroflow_nb.net.frames import framed
 from hydroflow_nb.simulation.model import history as events
 from hydroflow_nb.simulation.model.decisions import (
     WRITE_A_DECISION,
@@ -22,7 +25,9 @@ from hydroflow_nb.simulation.model.decisions import (
     Duplicate,
     Heal,
     Join,
+    Point,
     Reorder,
+    Resend,
     Restart,
     Send,
     State,
@@ -30,8 +35,13 @@ from hydroflow_nb.simulation.model.decisions import (
 )
 from hydroflow_nb.simulation.model.ends import Endpoint
 from hydroflow_nb.simulation.model.history import History, Lane
+from hydroflow_nb.simulation.model.links import Frame
 from hydroflow_nb.simulation.model.message import Message
+from hydroflow_nb.simulation.model.node import Node
 from hydroflow_nb.simulation.model.situation import Situation
+
+# A tick that ends there has not run.
+_BEFORE_TICK: Final = (Point.JOURNAL, Point.ACKNOWLEDGE)
 
 
 class Run(Situation):
@@ -41,6 +51,11 @@ class Run(Situation):
         super().__init__(fifo=fifo, holds=holds)
         self._listeners = Listeners()
         self._is_tried = False
+
+    def _begin(self) -> None:
+        super()._begin()
+        # The first message that each batch of a durable node went as.
+        self._batches: dict[tuple[str, str, int], str] = {}
 
     def reset(self) -> None:
         """Go back to the start: all nodes as new, nothing in flight, nothing decided."""
@@ -136,29 +151,20 @@ class Run(Situation):
                 self._decided(decision)
                 self.transit.heal()
                 self._happened(events.Healed(row=self._row))
+                self.links.look_again()
             case Crash():
                 self._crash(decision)
             case Restart():
-                node = self._may_restart(decision)
-                self._decided(decision)
-                if decision.state is not State.KEPT:
-                    node.start(durable=decision.state is State.DURABLE)
-                node.is_up = True
-                self.transit.look_again()
-                self._happened(
-                    events.Restarted(
-                        row=self._row,
-                        node=node.name,
-                        kept=decision.state is State.KEPT,
-                        durable=decision.state is State.DURABLE,
-                    )
-                )
+                self._restart(decision)
             case Join():
                 node = self._may_join(decision)
                 self._decided(decision)
                 node.is_late, node.is_up = False, True
                 self.transit.look_again()
                 self._happened(events.Joined(row=self._row, node=node.name))
+                self.links.look_again()
+            case Resend():
+                self._resend(decision)
             case Send():
                 self._give(decision)
             case _:
@@ -180,6 +186,11 @@ class Run(Situation):
         __tracebackhide__ = True
         node = self._may_tick(decision)
         self._decided(decision)
+        self._run_tick(node, node.tick)
+
+    def _run_tick(self, node: Node, tick: Callable[[], None], *, at: Point | None = None) -> None:
+        """Run a tick of a node, or as much of it as there is before a point."""
+        __tracebackhide__ = True
         number = node.current_tick()
         position = len(self._history.events)
         raised: BaseException | None = None
@@ -187,10 +198,10 @@ class Run(Situation):
         unread = node.undecodable
         self._ticking = node.name
         try:
-            node.tick()
+            tick()
         except BaseException as exception:
-            raised = exception
-            place = "hydroflow: in node"
+            at, raised = None, exception
+            place, decision = "hydroflow: in node", self._decisions[-1]
             annotate(exception, f"{place} {node.name}, decision {self._row} of the run: {decision}", replacing=place)
             raise
         finally:
@@ -201,7 +212,8 @@ class Run(Situation):
             note = "; ".join(notes)
             error, aside = node.failed(raised)
             ticked = events.Ticked(row=self._row, node=node.name, tick=number, error=error, note=note, set_aside=aside)
-            self._history.events.insert(position, ticked)
+            if at not in _BEFORE_TICK:
+                self._history.events.insert(position, ticked)
 
     def _sent(self, sender: str, endpoint: Endpoint, address: Hashable, bodies: list[bytes]) -> None:
         """Put in flight what a node's tick sent to an address."""
@@ -240,12 +252,18 @@ class Run(Situation):
         node, address = self._receivers[message.address]
         self._decided(decision)
         self.transit.take(message)
-        node.deliver(address, message.body, message.origin)
-        self._happened(events.Delivered(row=self._row, message=message.id))
+        unread, position = "", len(self._history.events)
+        if message.frame is None:
+            node.deliver(address, message.body, message.origin)
+        else:
+            unread = message.frame.side.link.arrive(message.frame)
+        self._history.events.insert(position, events.Delivered(row=self._row, message=message.id, unread=unread))
 
     def _lose(self, message: Message, reason: str = "") -> None:
         self.transit.take(message)
         self._happened(events.Dropped(row=self._row, message=message.id, reason=reason))
+        if message.frame is not None:
+            self._break_behind(message.frame)
 
     def _lose_if_unreachable(self, message: Message) -> None:
         node = self._receivers[message.address][0]
@@ -272,16 +290,100 @@ class Run(Situation):
     def _crash(self, decision: Crash) -> None:
         node = self._may_crash(decision)
         self._decided(decision)
+        if decision.at is None or not decision.at.is_within_tick:
+            node.crash(decision.at)
+        else:
+            self._run_tick(node, partial(node.crash, decision.at), at=decision.at)
         self.has_crashed = True
-        node.crash()
         self.transit.look_again()
-        self._happened(events.Crashed(row=self._row, node=node.name))
+        at = "" if decision.at is None else decision.at.value
+        self._happened(events.Crashed(row=self._row, node=node.name, at=at, again=node.runs_again))
+        self._break_links(node)
         self._lose_the_unreachable()
 
     def _lose_the_unreachable(self) -> None:
         if not self.holds:
             for message in list(self.transit.messages.values()):
-                self._lose_if_unreachable(message)
+                if message.id in self.transit.messages:
+                    self._lose_if_unreachable(message)
+
+    def _restart(self, decision: Restart) -> None:
+        node = self._may_restart(decision)
+        self._decided(decision)
+        # All of a durable node is in its folder, so with its state kept it goes on from there.
+        is_durable = decision.state is State.DURABLE or (decision.state is State.KEPT and node.plan.durable)
+        is_kept = decision.state is State.KEPT and not is_durable
+        if not is_kept:
+            node.start(durable=is_durable)
+        node.is_up = True
+        self.transit.look_again()
+        self._happened(events.Restarted(row=self._row, node=node.name, kept=is_kept, durable=is_durable))
+        self.links.look_again()
+
+    # --- durable nodes ------------------------------------------------------------------------------------------------
+
+    def _fly(self, frame: Frame) -> None:
+        """Put in flight what a link carries."""
+        end, peer = frame.side.end, frame.side.peer
+        message = Message(
+            id=self.transit.next_id(end.node, peer.node),
+            sender=end.node,
+            receiver=peer.node,
+            origin=end.address,
+            address=peer.address,
+            body=framed(frame.pieces),
+            frame=frame,
+            decode=self.nodes[peer.node].decode,
+        )
+        batch = frame.batch
+        first = message.id if batch is None else self._batches.setdefault(batch, message.id)
+        self._happened(
+            events.Sent(
+                row=self._row,
+                message=message.id,
+                sender=end.node,
+                receiver=peer.node,
+                text=message.text,
+                again="" if first == message.id else first,
+            )
+        )
+        self.transit.put(message)
+        if not self.holds:
+            self._lose_if_unreachable(message)
+
+    def _break_links(self, node: Node) -> None:
+        """The connections of a node end, and what is on its way to it over them is lost."""
+        for link in self.links.of(node.name):
+            self.links.close(link)
+        for message in list(self.transit.messages.values()):
+            if message.frame is not None and message.receiver == node.name and message.id in self.transit.messages:
+                self._lose(message, f"{node.name} is {node.state}")
+
+    def _break_behind(self, frame: Frame) -> None:
+        """A frame is lost: what follows it does not arrive, and the connection is made again."""
+        side = frame.side
+        others = [
+            (one, one.frame)
+            for one in self.transit.messages.values()
+            if one.frame is not None and one.frame.side is side
+        ]
+        if frame.ahead < 1 or any(other.number == frame.number for _, other in others):
+            # Another copy of it arrives, or has arrived.
+            return
+        for one, other in others:
+            if other.number > frame.number:
+                self.transit.take(one)
+                self._happened(events.Dropped(row=self._row, message=one.id, reason="its connection broke"))
+        self.links.close(side.link)
+        self.links.look_again()
+
+    def _resend(self, decision: Resend) -> None:
+        self._may_resend(decision)
+        self._decided(decision)
+        self._happened(events.Resent(row=self._row, node=decision.node, peer=decision.peer))
+        for link in self.links.between(decision.node, decision.peer):
+            self.links.close(link)
+        self.links.look_again()
 
     def _give(self, decision: Send) -> None:
         node, item = self._may_give(decision)

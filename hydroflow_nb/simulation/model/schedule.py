@@ -159,10 +159,11 @@ class Course:
         if self._crashed and self._happens(RECOVERY):
             return self._restart(run)
         if rates.crashes and self._happens(rates.crashes):
-            up = [one.node for one in legal(run, {Crash}) if isinstance(one, Crash)]
-            if up:
-                self._crashed.append(up[below(self._random, len(up))])
-                return Crash(self._crashed[-1])
+            crashes = [one for one in legal(run, {Crash}) if isinstance(one, Crash)]
+            if crashes:
+                crash = crashes[below(self._random, len(crashes))]
+                self._crashed.append(crash.node)
+                return crash
         if rates.joins:
             late = legal(run, {Join})
             if late and self._happens(rates.joins):

@@ -19,11 +19,14 @@ from hydroflow_nb.simulation.model.decisions import (
     Heal,
     ImpossibleDecision,
     Join,
+    Point,
     Reorder,
+    Resend,
     Restart,
     Send,
     Tick,
 )
+from hydroflow_nb.simulation.model.links import Frame, Links
 from hydroflow_nb.simulation.model.message import Message, Messages
 from hydroflow_nb.simulation.model.node import Node
 from hydroflow_nb.simulation.model.transit import Transit
@@ -48,10 +51,18 @@ class Situation:
     def _begin(self) -> None:
         self._decisions: list[Decision] = []
         self.transit = Transit(fifo=self.fifo, outside=self._outside, is_up=lambda name: self.nodes[name].is_up)
+        self.links = Links(self._fly, self._reach_each_other)
         self.undeliverable: list[Message] = []
         self._clock.now = 0.0
         self._ticking: str | None = None
         self.has_crashed = False
+
+    def _fly(self, frame: Frame) -> None:
+        """Put in flight what a link carries."""
+        raise NotImplementedError
+
+    def _reach_each_other(self, one: str, other: str) -> bool:
+        return self.nodes[one].is_up and self.nodes[other].is_up and not self.transit.are_apart(one, other)
 
     # --- how it is ----------------------------------------------------------------------------------------------------
 
@@ -101,7 +112,10 @@ class Situation:
 
     def deliverable(self) -> Sequence[Message]:
         """What may be delivered now. Look at it before the next decision."""
-        return self.transit.may_arrive(len(self._decisions))
+        found = self.transit.may_arrive(len(self._decisions))
+        if self.fifo or not self.links:
+            return found
+        return [one for one in found if one.frame is None or one.frame.is_next]
 
     def is_reachable(self, message: Message) -> bool:
         """True where the receiver of a message is up, and no cut is between."""
@@ -131,6 +145,8 @@ class Situation:
                     self._may_restart(decision)
                 case Join():
                     self._may_join(decision)
+                case Resend():
+                    self._may_resend(decision)
                 case Send():
                     self._may_give(decision)
         except ImpossibleDecision as impossible:
@@ -160,6 +176,8 @@ class Situation:
                 f"{message.id} is not the oldest from {message.sender} to {message.receiver}: messages overtake each "
                 f"other only in a network with `fifo=False`"
             )
+        if message.frame is not None and not message.frame.is_next:
+            self._impossible(f"{message.id} is behind others on its connection, where nothing overtakes")
         return message
 
     def _may_reorder(self, decision: Reorder) -> tuple[list[Message], list[Message]]:
@@ -198,6 +216,12 @@ class Situation:
         node = self[decision.node]
         if not node.is_up:
             self._impossible(f"{node.name} is {node.state}, so it cannot crash")
+        if decision.at is not None and not node.plan.durable:
+            self._impossible(f"{node.name} is not durable, so there is no {decision.at.value} at which it crashes")
+        if decision.at is Point.ACCEPT and not node.has_accepted:
+            self._impossible(f"{node.name} has accepted nothing from a durable node since its last tick")
+        if decision.at is not None and decision.at.is_within_tick and self._ticking is not None:
+            self._impossible(f"{self._ticking} is within a tick")
         return node
 
     def _may_restart(self, decision: Restart) -> Node:
@@ -211,6 +235,18 @@ class Situation:
         if not node.is_late:
             self._impossible(f"{node.name} is not a node that joins later, or it has joined")
         return node
+
+    def _may_resend(self, decision: Resend) -> None:
+        one, other = self[decision.node], self[decision.peer]
+        for node in (one, other):
+            if not node.plan.durable:
+                self._impossible(f"{node.name} is not durable: its messages are sent once")
+            if not node.is_up:
+                self._impossible(f"{node.name} is {node.state}, so nothing is sent to it again")
+        if self.transit.are_apart(one.name, other.name):
+            self._impossible(f"the cut is between {one.name} and {other.name}")
+        if not self.links.owes(one.name, other.name):
+            self._impossible(f"all that {one.name} and {other.name} have sent each other is acknowledged")
 
     def _may_give(self, decision: Send) -> tuple[Node, Any]:
         """The node, and the item that it is given."""

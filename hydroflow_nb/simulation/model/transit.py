@@ -111,6 +111,10 @@ class Transit:
         """How many older messages of its channel are in flight."""
         return list(self._channels[message.sender, message.receiver].messages).index(message.id)
 
+    def beside(self, message: Message) -> Iterable[Message]:
+        """The messages of its channel, oldest first."""
+        return self._channels[message.sender, message.receiver].messages.values()
+
     def by_channel(self) -> Iterator[tuple[str, str, Iterable[Message]]]:
         """The messages of each channel, oldest first, behind their sender and their receiver."""
         for (sender, receiver), channel in self._channels.items():
@@ -203,10 +207,13 @@ class Transit:
 
     def is_cut_off(self, message: Message) -> bool:
         """True where the message would pass from one group to another."""
-        sides = self._sides
-        if not sides or sides.get(message.sender, -1) == sides.get(message.receiver, -1):
+        return bool(self._sides) and self.are_apart(message.sender, message.receiver)
+
+    def are_apart(self, one: str, other: str) -> bool:
+        """True where a cut is between two nodes."""
+        if self._sides.get(one, -1) == self._sides.get(other, -1):
             return False
-        return not self.is_with_outside(message)
+        return one not in self._outside and other not in self._outside
 
     def is_with_outside(self, message: Message) -> bool:
         """True where the message comes from outside of the network or goes there: no fault happens to it by itself."""

@@ -60,10 +60,16 @@ class Traffic:
                     if (sender := by_row.get(event.row)) is not None:
                         self._senders[event.message] = sender
                         sender.sent.append(event.message)
+                    elif event.again in self._senders:
+                        self._senders[event.message] = self._senders[event.again]
                 case Duplicated() if event.message in self._sent:
                     self._sent[event.copy] = self._sent[event.message]
-                case Delivered() if event.message in self._sent:
+                case Delivered() if event.message in self._sent and not event.unread:
                     waiting[self._sent[event.message].receiver].append(event.message)
+                case Crashed(again=True):
+                    # A tick takes it in again.
+                    if (ran := by_row.get(event.row)) is not None:
+                        waiting[event.node] = list(ran.taken)
                 case Crashed():
                     waiting.pop(event.node, None)
                 case Restarted() if not event.kept:

@@ -18,7 +18,9 @@ from hydroflow_nb.simulation.model.decisions import (
     Duplicate,
     Heal,
     Join,
+    Point,
     Reorder,
+    Resend,
     Restart,
     Send,
     State,
@@ -39,9 +41,10 @@ Expense: TypeAlias = "type[Decision] | tuple[type[Decision], str]"
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """How often each kind of fault may happen in a run; None: without bound. `timers` is how often each node may
-    be woken by its timer while it could rest, `states` what a crashed node may come up with; without `reorder` messages
-    of one channel arrive in their order though the network would let them overtake each other.
+    """How often each kind of fault may happen in a run; None: without bound. `resends` is how often durable nodes
+    connect again, `points` are those at which they crash, None: all, and between two ticks. `timers` is how often each
+    node may be woken by its timer while it could rest, `states` what a crashed node may come up with; without `reorder`
+    messages of one channel arrive in their order though the network would let them overtake each other.
 
     By node, a loss or a duplicate is that of a message to the node, and a partition cuts the node off alone.
     """
@@ -50,6 +53,8 @@ class Bounds:
     duplication: Times = 0
     crashes: Times = 0
     partitions: Times = 0
+    resends: int = 0
+    points: frozenset[Point] | None = None
     states: tuple[State, ...] | Mapping[str, tuple[State, ...]] = (State.KEPT,)
     reorder: bool = True
     timers: int = 0
@@ -57,7 +62,7 @@ class Bounds:
     @property
     def are_kind(self) -> bool:
         """True where no faults may happen."""
-        return not any(map(_may_happen, (self.loss, self.duplication, self.crashes, self.partitions)))
+        return not any(map(_may_happen, (self.loss, self.duplication, self.crashes, self.partitions, self.resends)))
 
     def states_of(self, node: str) -> tuple[State, ...]:
         """What a node that crashed may come up with."""
@@ -69,6 +74,7 @@ class Bounds:
             "duplicates": self.duplication,
             "crashes": self.crashes,
             "partitions": self.partitions,
+            "resends": self.resends,
         }
         return ", ".join(f"{name} {_in_words(times)}" for name, times in counts.items() if _may_happen(times))
 
@@ -133,6 +139,7 @@ class Choices:
             Duplicate: bounds.duplication,
             Crash: bounds.crashes,
             Cut: bounds.partitions,
+            Resend: bounds.resends,
         }
         most = {kind: times for kind, times in most.items() if _may_happen(times)}
         self._in_all = {kind: times for kind, times in most.items() if isinstance(times, int)}
@@ -167,6 +174,13 @@ class Choices:
                 for decision in legal(run, self._faults.difference(over), self._cuts)
                 if self._is_wanted(decision) and self._may(choice := self._unkind(decision), spent)
             ]
+            if run.links:
+                # What was under way when its connection broke has arrived or not, whatever else is lost.
+                found += [
+                    Choice(decision=Drop(id), footprint=frozenset((channel_of(id),)), ordinary=False)
+                    for id, message in transit.messages.items()
+                    if message.is_stranded
+                ]
         return found + last
 
     def left(self, spent: Counter[Expense]) -> list[tuple[str, str, int]]:
@@ -183,6 +197,11 @@ class Choices:
         if type(decision) is Duplicate:
             # With more copies than one of each message a run could go on for ever.
             return self._run.transit.may_be_doubled(self._run.transit.messages[decision.message])
+        if type(decision) is Drop:
+            return not self._run.transit.messages[decision.message].is_stranded
+        if type(decision) is Crash:
+            points = self._bounds.points
+            return points is None or decision.at in points or not self._run.nodes[decision.node].plan.durable
         if type(decision) is not Restart:
             return True
         wanted = self._bounds.states_of(decision.node)
@@ -232,18 +251,23 @@ def footprint(decision: Decision, network: Run) -> Footprint:
         case Deliver(message):
             # It commutes with what its sender puts behind it in the channel.
             return frozenset((receiver_of(message), channel_of(message)))
-        case Drop(message):
+        case Drop(message) if not _is_numbered(message, network):
             return frozenset((channel_of(message), "losses"))
         case Duplicate(message):
             return frozenset((channel_of(message), "copies"))
-        case Crash(node) if network.holds:
+        case Crash(node) if network.holds and not network.nodes[node].plan.durable:
             # What is sent to it waits, as it does while it is slow.
             return frozenset((node, "crashes"))
-        case Restart(node) if network.holds:
+        case Restart(node) if network.holds and not network.nodes[node].plan.durable:
             # One that begins anew asks the clock when that is.
             return frozenset((node, "the clock"))
         case _:
             return None
+
+
+def _is_numbered(message: str, network: Run) -> bool:
+    """True where a message is one between durable nodes, whose connection breaks when it is lost."""
+    return all(node in network.nodes and network.nodes[node].plan.durable for node in channel_of(message))
 
 
 def channel_of(message: str) -> tuple[str, str]:
@@ -262,6 +286,8 @@ def nodes_of(decision: Decision) -> tuple[str, ...]:
     match decision:
         case Tick(node) | Crash(node) | Join(node) | Restart(node=node) | Send(node=node):
             return (node,)
+        case Resend(one, other):
+            return (one, other)
         case Cut() | Heal():
             return ()
         case Reorder(first=(message, *_)):

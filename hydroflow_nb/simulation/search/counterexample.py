@@ -14,6 +14,7 @@ from hydroflow_nb.simulation.model.decisions import (
     Drop,
     Duplicate,
     Heal,
+    Resend,
     Restart,
     Send,
     State,
@@ -88,15 +89,19 @@ def _sends(decisions: Sequence[Decision]) -> Counter[Decision]:
 def _subjects(nodes: Sequence[str]) -> Iterator[Callable[[Decision], bool]]:
     """What is left out together: all faults, each kind of fault, then all that is about a node, the last node first."""
     yield lambda decision: type(decision) in FAULTS
-    for kinds in ((Cut, Heal), (Crash, Restart), (Duplicate,), (Drop,)):
+    for kinds in ((Cut, Heal), (Crash, Restart), (Duplicate,), (Drop,), (Resend,)):
         yield lambda decision, kinds=kinds: isinstance(decision, kinds)  # type: ignore[misc]
     for node in reversed(nodes):
         yield lambda decision, node=node: node in nodes_of(decision)  # type: ignore[misc]
 
 
 def _simpler(decisions: list[Decision], network: Run) -> Iterable[list[Decision]]:
-    """Runs that a person reads more easily: crashed nodes keep their state, and earlier nodes come first."""
+    """Runs that a person reads more easily: nodes crash between ticks and keep their state, and earlier ones come
+    first.
+    """
     for at, decision in enumerate(decisions):
+        if isinstance(decision, Crash) and decision.at is not None:
+            yield [*decisions[:at], Crash(decision.node), *decisions[at + 1 :]]
         if isinstance(decision, Restart) and decision.state is not State.KEPT:
             yield [*decisions[:at], Restart(decision.node, State.KEPT), *decisions[at + 1 :]]
     ordered = _ordered(decisions, network)

@@ -15,6 +15,8 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from itertools import permutations
 from typing import Any, Final, TypeAlias
 
+from msgspec.structs import astuple
+
 from hydroflow_nb.engine.canonical import Forms, NoForm, digest
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.messages.codec import Undecodable
@@ -27,9 +29,11 @@ from hydroflow_nb.simulation.model.decisions import (
     Duplicate,
     Heal,
     Join,
+    Resend,
     Restart,
     Tick,
 )
+from hydroflow_nb.simulation.model.links import Side
 from hydroflow_nb.simulation.model.message import Message
 from hydroflow_nb.simulation.model.node import Asked, Node
 from hydroflow_nb.simulation.model.run import Run
@@ -71,8 +75,9 @@ class GlobalStates:
         if before is None or decision is None:
             return tuple(map(self._of_node, self._nodes))
         changed = nodes_of(decision)[-1:]
+        # The connections of durable nodes, and what is acknowledged over them, change by what happens to their peers.
         return tuple(
-            self._of_node(node) if node.name in changed else known
+            self._of_node(node) if node.name in changed or node.plan.durable else known
             for node, known in zip(self._nodes, before, strict=True)
         )
 
@@ -94,11 +99,18 @@ class GlobalStates:
                 which = (
                     self._network.transit.place(message)
                     if self._in_order
-                    else self._forms.of([self._message(message, at)], self._exchanges[at].renamed)
+                    else self._forms.of(
+                        [self._message(message, at, _sides(self._network.transit.beside(message)))],
+                        self._exchanges[at].renamed,
+                    )
                 )
                 return (decision.kind, of(message.sender), of(message.receiver), which)
-            case Tick(node) | Crash(node) | Join(node):
+            case Tick(node) | Join(node):
                 return (decision.kind, of(node))
+            case Crash(node, at_point):
+                return (decision.kind, of(node), at_point)
+            case Resend(node, peer):
+                return (decision.kind, frozenset((of(node), of(peer))))
             case Restart(node, state):
                 return (decision.kind, of(node), state)
             case Cut(groups):
@@ -127,7 +139,8 @@ class GlobalStates:
         transit = network.transit
         flying = []
         for sender, receiver, messages in transit.by_channel():
-            forms = [self._forms.of([self._message(one, at)], exchange.renamed) for one in messages]
+            sides = _sides(messages)
+            forms = [self._forms.of([self._message(one, at, sides)], exchange.renamed) for one in messages]
             flying.append((of(sender), of(receiver), forms if self._in_order else sorted(forms)))
         lost = [
             self._forms.of((one.sender, one.address, self._body(one.body, one.decode, at)), exchange.renamed)
@@ -137,12 +150,18 @@ class GlobalStates:
         bounds = sorted((kind, of(node), count) for kind, node, count in left)
         return self._forms.of([sorted(flying), lost, cut, network.now, network.has_crashed, bounds, length])
 
-    def _message(self, message: Message, at: int) -> tuple[Any, ...]:
-        transit = self._network.transit
+    def _message(self, message: Message, at: int, sides: Mapping[Side, int]) -> tuple[Any, ...]:
+        transit, frame = self._network.transit, message.frame
+        if frame is None:
+            content: Any = self._body(message.body, message.decode, at)
+        else:
+            bodies = [self._body(body, message.decode, at) for body in frame.bodies]
+            way = (sides.get(frame.side), frame.side.is_open, frame.ahead)
+            content = (*astuple(frame.control), bodies, way)
         return (
             message.address,
             message.origin,
-            self._body(message.body, message.decode, at),
+            content,
             transit.may_be_doubled(message),
             transit.waits_until(message, len(self._network.decisions)),
         )
@@ -161,6 +180,15 @@ class GlobalStates:
                 found = body
             self._bodies[body, at] = found
         return found
+
+
+def _sides(messages: Iterable[Message]) -> Mapping[Side, int]:
+    """The connections that messages of a channel are on, in the order in which they come there."""
+    sides: dict[Side, int] = {}
+    for one in messages:
+        if one.frame is not None:
+            sides.setdefault(one.frame.side, len(sides))
+    return sides
 
 
 def must_be_symmetric(network: Run, symmetric: Sequence[str]) -> None:

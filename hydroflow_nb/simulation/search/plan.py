@@ -8,7 +8,19 @@ from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.records import dataclass
-from hydroflow_nb.simulation.model.decisions import Crash, Cut, Decision, Delay, Drop, Duplicate, Reorder, Send, State
+from hydroflow_nb.simulation.model.decisions import (
+    Crash,
+    Cut,
+    Decision,
+    Delay,
+    Drop,
+    Duplicate,
+    Point,
+    Reorder,
+    Resend,
+    Send,
+    State,
+)
 from hydroflow_nb.simulation.search.choices import Bounds, Times
 
 # So many states are met where a person asks for all: their digests take 60 MB at most.
@@ -45,7 +57,7 @@ def start_of_search(made: Sequence[Decision]) -> tuple[Sequence[Decision], int]:
     last item that was put into an input, since the item may depend on all that had happened before.
     """
     last = max((at for at, decision in enumerate(made) if isinstance(decision, Send)), default=-1)
-    forgotten = sum(isinstance(one, (Drop, Duplicate, Delay, Reorder, Cut, Crash)) for one in made[last + 1 :])
+    forgotten = sum(isinstance(one, (Drop, Duplicate, Delay, Reorder, Cut, Crash, Resend)) for one in made[last + 1 :])
     return made[: last + 1], forgotten
 
 
@@ -57,6 +69,13 @@ def restarts_with(
         _must_be_nodes("restarts", given, nodes)
         return {name: (State(given.get(name, usual)),) for name in nodes}
     return (usual if given is None else State(given),)
+
+
+def points_of(given: str | Iterable[str] | None) -> frozenset[Point] | None:
+    """The points at which durable nodes crash; None: all, and between two ticks. Raises ValueError."""
+    if given is None:
+        return None
+    return frozenset(map(Point, [given] if isinstance(given, str) else given))
 
 
 def most_states(given: bool | int) -> int:

@@ -43,6 +43,8 @@ class Races:
         self._events: list[_Event] = []
         # The place of the tick that sent a message; before the run: -1.
         self._sent = dict.fromkeys(network.transit.messages, -1)
+        # What arrives at a durable node may be answered at once.
+        self._answers = bool(network.links)
 
     def back_to(self, length: int) -> None:
         """Forget all but the first decisions."""
@@ -56,7 +58,7 @@ class Races:
         for at in self._direct(choice):
             before |= self._events[at].before | 1 << at
         self._events.append(_Event(choice, before))
-        if not isinstance(choice.decision, Deliver):
+        if self._answers or not isinstance(choice.decision, Deliver):
             for message in self._network.transit.messages:
                 self._sent.setdefault(message, len(self._events) - 1)
 

@@ -11,7 +11,7 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.portable import Portable
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.simulation.model.checked import CheckedRun
-from hydroflow_nb.simulation.model.decisions import Decision, ImpossibleDecision, Tick
+from hydroflow_nb.simulation.model.decisions import Crash, Decision, ImpossibleDecision, Tick
 from hydroflow_nb.simulation.model.properties import Property, PropertyViolated, When
 from hydroflow_nb.simulation.model.settling import settling
 
@@ -98,8 +98,9 @@ class Trial:
         except ImpossibleDecision:
             raise
         except Exception as exception:
-            if not isinstance(decision, Tick):
+            if not isinstance(decision, (Tick, Crash)):
                 raise
+            # A crash may be one within a tick.
             name = f"{decision.node} raises {type(exception).__name__}"
             raise Failed(Failure(error=exception, name=name, when=None), self.network.decisions) from None
         self._check(decision)

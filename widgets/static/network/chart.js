@@ -10,6 +10,7 @@ import { causality } from "./causes.js";
 import { foldWords, lineOf, linesOf } from "./folds.js";
 import { makeLanes } from "./lanes.js";
 import { BOX, LEFT, Places, ROW, bandsOf, gapOf, laneX } from "./places.js";
+import { crashed, restarted } from "./run.js";
 
 const MOST_FLYING = 8; // messages in flight that have a line of their own at the end
 const AROUND = 12; // lines that are drawn beyond those in sight
@@ -115,21 +116,19 @@ export function makeChart({ view, act, listen, isStill = false }) {
     }
     for (const down of run().downs) {
       for (const [row, kind, words] of /** @type {[number | null, string, string][]} */ ([
-        [down.from, "crash", down.error ? `crashed: ${down.error}` : "crashed"],
-        [down.to, "restart", `restarted, ${restartedWith(down)}`],
+        [down.from, "crash", crashed(down)],
+        [down.to, "restart", restarted(down)],
       ])) {
         if (row === null || row < from || row > to) continue;
-        marks.append(nodeMark(kind, x(down.node), y(row), down.kept));
-        label(null, row, words, x(down.node), 12, true, kind === "crash" ? "late" : "quiet");
+        // A node that went down within a tick is marked beside that.
+        const isWithin = kind === "crash" && run().ticks.get(row)?.node === down.node;
+        const at = x(down.node) + (isWithin ? BOX.width / 2 + 9 : 0);
+        marks.append(nodeMark(kind, at, y(row), down.kept));
+        label(null, row, words, at, 12, true, kind === "crash" ? "late" : "quiet");
       }
     }
-    for (const row of run().heals) {
-      if (row >= from && row <= to) label(null, row, "network healed", LEFT, 4, true, "quiet");
-    }
-    for (const split of run().splits) {
-      if (split.from < from || split.from > to) continue;
-      const groups = split.groups.map((group) => group.join(", ")).join(" | ");
-      label(null, split.from, `cut: ${groups}`, LEFT, 4, true, "quiet");
+    for (const { row, words } of run().remarks) {
+      if (row >= from && row <= to) label(null, row, words, LEFT, 4, true, "quiet");
     }
     if (isLast) atEnd(labels);
     return [bands(from, to), numbers(seen), laneLines(), arrows, marks, boxes, labels, parting(from, to)];
@@ -433,11 +432,6 @@ function tip(from, to, bow) {
 /** @type {(x: number, y: number) => SVGElement} */
 function cross(x, y) {
   return svg("path", { class: "cross", d: `M${x - 4.5} ${y - 4.5}l9 9m0 -9l-9 9` });
-}
-
-/** @type {(down: import("./run.js").Down) => string} */
-function restartedWith(down) {
-  return down.durable ? "durable state kept" : `state ${down.kept ? "kept" : "lost"}`;
 }
 
 /** @type {(kind: string, x: number, y: number, kept: boolean) => SVGElement} */

@@ -43,7 +43,11 @@
  * @typedef {{ id: string, row: number, node: string, input: string, text: string, taker: Tick | null }} Given
  */
 
-/** @typedef {{ node: string, from: number, to: number | null, kept: boolean, durable: boolean, error: string }} Down */
+/** A node that was down; `at` is the step of the protocol behind which a durable one went down.
+ * @typedef {{
+ *   node: string, from: number, to: number | null, kept: boolean, durable: boolean, error: string, at: string,
+ * }} Down
+ */
 /** @typedef {{ from: number, to: number | null, groups: string[][] }} Split */
 
 export class Run {
@@ -67,8 +71,8 @@ export class Run {
     this.downs = [];
     /** @type {Split[]} */
     this.splits = [];
-    /** @type {number[]} the rows in which the network healed */
-    this.heals = [];
+    /** @type {{ row: number, words: string }[]} what was decided about no node alone, in words */
+    this.remarks = [];
     /** @type {Map<string, number>} by node, the row in which it joined */
     this.joins = new Map();
     /** @type {Map<string, (Message | Given)[]>} what has come to a node since its last tick */
@@ -112,7 +116,8 @@ export class Run {
       message.end = row;
       message.fate = kind === "dropped" ? "lost" : "delivered";
       message.reason = event.reason ?? "";
-      if (kind === "delivered") this.comes(message.to, message);
+      if (event.unread) message.reason = event.unread;
+      else if (kind === "delivered") this.comes(message.to, message);
     } else if (kind === "held") this.messages.get(event.message)?.holds.push(row);
     else if (kind === "given") {
       const { node, input, text } = event;
@@ -120,18 +125,27 @@ export class Run {
       this.given.push(given);
       this.comes(node, given);
     } else if (kind === "crashed") {
-      this.downs.push({ node: event.node, from: row, to: null, kept: true, durable: false, error: event.error });
-      this.waiting.delete(event.node);
+      const { node, error, at = "", again } = event;
+      this.downs.push({ node, from: row, to: null, kept: true, durable: false, error, at });
+      const tick = this.ticks.get(row);
+      if (!again) this.waiting.delete(node);
+      else if (tick && tick.node === node) this.waiting.set(node, [...tick.taken]);
     } else if (kind === "restarted") {
       const down = this.downs.find((one) => one.node === event.node && one.to === null);
       if (down) Object.assign(down, { to: row, kept: event.kept, durable: event.durable });
       if (!event.kept) this.last.delete(event.node);
+    } else if (kind === "resent") {
+      this.remarks.push({ row, words: `${event.node} and ${event.peer} connect again` });
     } else if (kind === "joined") this.joins.set(event.node, row);
     else if (kind === "cut" || kind === "healed") {
       const open = this.splits.find((one) => one.to === null);
       if (open) open.to = row;
-      if (kind === "cut") this.splits.push({ from: row, to: null, groups: event.groups });
-      else this.heals.push(row);
+      if (kind === "cut") {
+        this.splits.push({ from: row, to: null, groups: event.groups });
+        const groups = event.groups.map((/** @type {string[]} */ group) => group.join(", "));
+        this.remarks.push({ row, words: `cut: ${groups.join(" | ")}` });
+      }
+      else this.remarks.push({ row, words: "network healed" });
     }
   }
 
@@ -162,7 +176,7 @@ export class Run {
       id: `m${name}`, message: name, from: original?.from ?? event.sender, to: original?.to ?? event.receiver,
       text: original?.text ?? event.text, begin: event.row, end: null, fate: "flying", reason: "", original,
       copies: [], holds: [],
-      sender: original ? original.sender : sender, taker: null,
+      sender: original ? original.sender : sender ?? this.messages.get(event.again)?.sender ?? null, taker: null,
     };
     this.messages.set(name, message);
     sender?.sent.push(message);
@@ -183,4 +197,18 @@ export class Run {
   flying() {
     return [...this.messages.values()].filter((one) => one.fate === "flying");
   }
+}
+
+/** What a crash is called.
+ * @type {(down: Down) => string}
+ */
+export function crashed({ at, error }) {
+  return `crashed${at ? ` at ${at}` : ""}${error ? `: ${error}` : ""}`;
+}
+
+/** What a restart is called.
+ * @type {(down: Down) => string}
+ */
+export function restarted({ kept, durable }) {
+  return `restarted, ${durable ? "durable state kept" : `state ${kept ? "kept" : "lost"}`}`;
 }

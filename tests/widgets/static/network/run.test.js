@@ -52,7 +52,7 @@ test("a crash loses what had come, and a node that forgets has no tick before", 
 
   assert.deepEqual(run.ticks.get(12)?.taken, []);
   assert.equal(run.ticks.get(12)?.before, null);
-  assert.deepEqual(run.downs, [{ node: "alice", from: 10, to: 11, kept: false, durable: false, error: "" }]);
+  assert.deepEqual(run.downs, [{ node: "alice", from: 10, to: 11, kept: false, durable: false, error: "", at: "" }]);
   const copy = run.messages.get("bob>alice#1'");
   assert.deepEqual([copy?.from, copy?.to, copy?.text, copy?.fate], ["bob", "alice", '"HELLO"', "flying"]);
 });
@@ -81,5 +81,5 @@ test("a cut lasts until the next one or until the network heals", () => {
   });
 
   assert.deepEqual(run.splits.map(({ from, to }) => [from, to]), [[0, 1], [1, 2]]);
-  assert.deepEqual(run.heals, [2]);
+  assert.deepEqual(run.remarks.at(-1), { row: 2, words: "network healed" });
 });
