@@ -9,7 +9,7 @@ does not change, or would be written as the same bytes: so `1` and `True` differ
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress, islice, repeat
 from operator import is_, is_not
 from types import MappingProxyType
@@ -44,6 +44,31 @@ def edit_of(before: Any, now: Any, *, accumulates: bool) -> Edit | None:
     if accumulates:
         return _edit(before, now, _DEEPEST, _accumulated)
     return _edit(before, now, 2 if isinstance(now, dict) else 1, _held)
+
+
+def edit_at(keys: Iterable[Any], before: Any, now: Any, *, accumulates: bool) -> Edit | None:
+    """The same for a dict in which at most what is under some keys has changed. It costs what there are of them."""
+    if type(before) is type(now) and len(before) <= len(now):
+        touched = dict.fromkeys(keys)
+        levels, copied = (_DEEPEST - 1, _accumulated) if accumulates else (1, _held)
+        changed = [key for key in touched if key in before]
+        new = newest(now, len(now) - len(before))
+        if all(map(now.__contains__, changed)) and all(map(touched.__contains__, new)):
+            return _entered(changed, new, before, now, levels, copied)
+    return edit_of(before, now, accumulates=accumulates)
+
+
+def edit_of_members(candidates: Iterable[Any], before: set[Any], now: set[Any]) -> Edit | None:
+    """The same for a set of which at most some candidates are new members, if none is gone."""
+    new = {one for one in candidates if one in now and one not in before}
+    if len(now) != len(before) + len(new):
+        return edit_of(before, now, accumulates=False)
+    return ["members", [], list(new)] if new else None
+
+
+def edit_behind(before: list[Any], now: list[Any]) -> Edit | None:
+    """The same for a list of items that only grows."""
+    return ["items", 0, len(before), now[len(before) :]] if len(now) > len(before) else None
 
 
 def edited(value: Any, edit: Any) -> Any:
@@ -81,14 +106,18 @@ def _items(before: Iterable[Any], now: Iterable[Any], levels: int, copied: _Copy
     gone = 0
     if old and new and old[0] is not new[0]:
         gone = next(compress(range(len(old)), map(is_, old, repeat(new[0]))), 0)
-    stay = min(len(old) - gone, len(new))
-    for place in compress(range(stay), map(is_not, islice(old, gone, None), new)):
-        if _edit(old[gone + place], new[place], levels, copied) is not None:
-            stay = place
-            break
-    if stay == len(old) == len(new):
+    if gone:
+        old = old[gone:]
+    stay = min(len(old), len(new))
+    # Most often nothing but new items has come, and this is known soonest.
+    if not all(map(is_, old, new)):
+        for place in compress(range(stay), map(is_not, old, new)):
+            if _edit(old[place], new[place], levels, copied) is not None:
+                stay = place
+                break
+    if not gone and stay == len(old) == len(new):
         return None
-    return ["items", gone, stay, [copied(item, levels) for item in islice(new, stay, None)]]
+    return ["items", gone, stay, [copied(item, levels) for item in new[stay:]]]
 
 
 def _entries(before: dict[Any, Any], now: dict[Any, Any], levels: int, copied: _Copy) -> Edit | None:
@@ -105,13 +134,25 @@ def _entries(before: dict[Any, Any], now: dict[Any, Any], levels: int, copied: _
             # The order of the keys is another one.
             return ["=", copied(now, levels + 1)]
         changed = compress(before, (key in now and value is not now[key] for key, value in before.items()))
+    return _entered(changed, newest(now, len(now) - stay), before, now, levels, copied, gone)
+
+
+def _entered(
+    changed: Iterable[Any],
+    new: Iterable[Any],
+    before: dict[Any, Any],
+    now: dict[Any, Any],
+    levels: int,
+    copied: _Copy,
+    gone: Sequence[Any] = (),
+) -> Edit | None:
     entries = []
     for key in changed:
         edit = _edit(before[key], now[key], levels, copied)
         if edit is not None:
             entries.append([key, edit])
-    entries += [[key, ["=", copied(now[key], levels)]] for key in newest(now, len(now) - stay)]
-    return ["entries", gone, entries] if gone or entries else None
+    entries += [[key, ["=", copied(now[key], levels)]] for key in new]
+    return ["entries", list(gone), entries] if gone or entries else None
 
 
 def _members(before: Any, now: Any, levels: int, copied: _Copy) -> Edit | None:

@@ -10,7 +10,7 @@ from hydroflow_nb.durable.layout import Layout, States
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.lasting import Lasting
-from hydroflow_nb.ir.graph import EdgeId
+from hydroflow_nb.ir.graph import EdgeId, Node
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 
@@ -49,6 +49,9 @@ class Keepable(Protocol):
     @property
     def came(self) -> Mapping[EdgeId, Came]:
         """What came out of a tick by these edges."""
+
+    def edges_to(self, node: Node) -> Sequence[EdgeId]:
+        """The edges by which items come to an operator."""
 
     def tell(self, outputs: Mapping[EdgeId, Callable[[Any], None]], *, silent: bool) -> None:
         """Have functions called with what goes over these edges; `silent`: nothing leaves the flow."""

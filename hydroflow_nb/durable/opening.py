@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,7 +24,7 @@ from hydroflow_nb.engine.lasting import Lasting
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.set_aside import SetAside
 from hydroflow_nb.engine.sharing import SharedInbox
-from hydroflow_nb.ir.graph import EdgeId, NodeId
+from hydroflow_nb.ir.graph import EdgeId, Node, NodeId
 from hydroflow_nb.net.inbox import Acknowledges, MessageInbox
 from hydroflow_nb.net.outlet import MessageOutlet
 from hydroflow_nb.running.drivable import Drivable
@@ -72,6 +72,10 @@ class CompiledFlow:
         self.span: Span = flat.source.span(0, 0)
         self.ends: list[Lasting] = []
         self.came: dict[EdgeId, Came] = {edge: CameItems() for edge in self.outputs}
+
+    def edges_to(self, node: Node) -> Sequence[EdgeId]:
+        """The edges by which items come to an operator."""
+        return [edge.id for edge in self._graph.flat.inputs(node.id)]
 
     def tell(self, outputs: Mapping[EdgeId, Callable[[Any], None]], *, silent: bool) -> None:
         """Have functions called with what goes over these edges; `silent`: nothing leaves the flow."""

@@ -1,29 +1,27 @@
 """A flow of which the `'durable` operators are kept in a folder, and nothing else: it begins anew with what they held.
 
 When a tick has ended, what it has changed of their state is appended to the journal, and the disk holds that before the
-messages of the tick leave. A tick that changes none of it writes nothing. Now and then all of their state is written,
-and the journal begun anew. No tick runs again, so ticks may ask clocks and chance. (A log of what has changed, and not
-of commands; Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm, 2014, ask for this of the term,
-the vote and the log of a server.)
+messages of the tick leave. What came to them in the tick tells where to look for it; a tick in which nothing came, or
+that has changed nothing, writes nothing. Now and then all of their state is written, and the journal begun anew. No
+tick runs again, so ticks may ask clocks and chance. (A log of what has changed, and not of commands; Ongaro and
+Ousterhout, In Search of an Understandable Consensus Algorithm, 2014, ask for this of the term, the vote and the log of
+a server.)
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, TypeAlias
 
-from hydroflow_nb.durable.edits import copy_of, edit_of, edited
+from hydroflow_nb.durable.edits import Edit, edited
+from hydroflow_nb.durable.following import FollowedOperator
 from hydroflow_nb.durable.keepable import Keepable, Migration
 from hydroflow_nb.durable.keeping import MOST_BYTES, SNAPSHOT_EVERY
 from hydroflow_nb.durable.layout import States
 from hydroflow_nb.durable.parts import Keeps, Parts
 from hydroflow_nb.durable.refusing import unreadable_journal
 from hydroflow_nb.durable.store import Store
-from hydroflow_nb.durable.values import Decoder, encoded, is_found_again
+from hydroflow_nb.durable.values import Decoder, encoded
 from hydroflow_nb.engine.misfit import Misfit
-
-# Where something is held, and what it is called there.
-_Key: TypeAlias = tuple[str, str]
 
 
 class OperatorKeeping:
@@ -42,36 +40,51 @@ class OperatorKeeping:
         self._every = snapshot_every
         self._layout = flow.layout.of_durable()
         self._parts = Parts(store.path, self._layout, flow.names, flow.span, Keeps.OPERATORS)
-        self._variables = {
-            key: one for key, one in self._layout.variables.items() if not is_found_again(one.cell.cell_contents)
-        }
         # How many records came before those that the journals have.
         self._before = store.kept.tick
-        # Copies of what the folder holds. It may hold something else while `_is_known` is false.
-        self._held: dict[_Key, Any] = {}
-        self._is_known = False
+        self._operators: list[FollowedOperator] = []
         self._bring_back(migration)
+        self._operators = [FollowedOperator(place, self._layout) for place in self._layout.nodes]
+        # False while the folder may hold something else than is noted here.
+        self._is_sure = True
+        # Some operators change in their first tick, whether something comes or not.
+        self._is_first = True
+        came = {edge: one.came.append for one in self._operators for edge in flow.edges_to(one.node)}
+        flow.tell(came, silent=False)
         flow.engine.keep_changes(self)
 
     # --- what the engine tells ---------------------------------------------------------------------------------------
 
     def end_tick(self) -> None:
         """Have the disk hold what the tick has changed. Raises DurabilityError, where its messages must not leave."""
-        if not self._is_known:
+        if not self._is_sure:
             self.snapshot()
+        else:
+            self._keep_changes()
+        self._is_first = False
+        for one in self._operators:
+            one.came.clear()
+
+    def _keep_changes(self) -> None:
+        edits = [(one, self._edits(one)) for one in self._operators]
+        payloads = [self._parts.part(one.place, role, edit) for one, found in edits for role, edit in found.items()]
+        if not payloads:
             return
-        edits = self._edits()
-        if not edits:
-            return
-        payload = encoded([self._parts.part(*key, edit) for key, edit in edits.items()])
         # Where this is interrupted, in whatever place, a snapshot tells all.
-        self._is_known = False
-        self._store.append(payload)
-        for key, edit in edits.items():
-            self._held[key] = edited(self._held[key], edit)
-        self._is_known = True
+        self._is_sure = False
+        self._store.append(encoded(payloads))
+        for one, found in edits:
+            for role, edit in found.items():
+                one.put(role, edit)
+        self._is_sure = True
         if self._store.records >= self._every or self._store.size >= MOST_BYTES:
             self.snapshot()
+
+    def _edits(self, one: FollowedOperator) -> dict[str, Edit]:
+        try:
+            return one.edits(knows_came=not self._is_first)
+        except Misfit as misfit:
+            raise self._parts.unwritable(one.place, misfit) from None
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -84,26 +97,9 @@ class OperatorKeeping:
         number = self._before + self._store.records
         self._store.snapshot(number, self._parts.written({}, self._layout.held()))
         self._before = number
-        self._look()
-
-    def _look(self) -> None:
-        """Note that the folder holds what the operators hold now."""
-        self._held = {
-            key: copy_of(one.cell.cell_contents, accumulates=one.accumulates) for key, one in self._variables.items()
-        }
-        self._is_known = True
-
-    def _edits(self) -> dict[_Key, Any]:
-        """How what the operators hold differs from what the folder holds."""
-        found = {}
-        for key, one in self._variables.items():
-            try:
-                edit = edit_of(self._held[key], one.cell.cell_contents, accumulates=one.accumulates)
-            except Misfit as misfit:
-                raise self._parts.unwritable(key[0], misfit) from None
-            if edit is not None:
-                found[key] = edit
-        return found
+        for one in self._operators:
+            one.look()
+        self._is_sure = True
 
     # --- coming back -------------------------------------------------------------------------------------------------
 
@@ -119,7 +115,6 @@ class OperatorKeeping:
         old = None if migration is None else self._parts.of(migration.flow.layout.of_durable())
         if migration is None or old is None or not self._parts.is_of(old.layout.lines, kept.snapshot):
             self._layout.restore(self._states(self._parts, kept.snapshot), context)
-            self._look()
             return
         states = migration.function(self._states(old, kept.snapshot))
         self._parts.must_have_been_put(self._layout.restore(states, context))

@@ -57,7 +57,7 @@ ANTI_JOIN = Operator(
     replays=True,
     multiset_kin="anti_join_multiset",
     holds=(
-        Holding(role="pos", name="pos", form=Form.GROUPS, read=of_pairs),
+        Holding(role="pos", name="pos", form=Form.GROUPS, read=of_pairs, grows=True),
         Holding(role="neg", name="neg", form=Form.DISTINCT),
     ),
     rust=InRust(text="anti_join_multiset{life}()", inputs=("(K, V)", "K"), outputs=("(K, V)",), hashed=("K",)),

@@ -101,7 +101,7 @@ DIFFERENCE = Operator(
     delays={"neg": InputDelay.STRATUM},
     replays=True,
     multiset_kin="difference_multiset",
-    holds=(items("pos", "pos"), Holding(role="neg", name="neg", form=Form.DISTINCT)),
+    holds=(items("pos", "pos", grows=True), Holding(role="neg", name="neg", form=Form.DISTINCT)),
     rust=InRust(text="difference_multiset{life}()", inputs=("T", "T"), hashed=("T",)),
     rule=Subtract(),
     explains=Subtracting(),

@@ -100,7 +100,7 @@ JOIN_MULTISET_HALF = Operator(
     replays=True,
     holds=(
         Holding(role="build", name="build", form=Form.GROUPS, read=by_key),
-        Holding(role="kept", name="probe", form=Form.GROUPS, read=of_pairs),
+        Holding(role="kept", name="probe", form=Form.GROUPS, read=of_pairs, grows=True),
     ),
     rule=HalfJoin(),
     explains=Joining(keyed=True, ports=("probe", "build")),

@@ -71,7 +71,7 @@ PERSIST = Operator(
     most_persistences=1,
     default_persistence=Persistence.STATIC,
     replays=True,
-    holds=(items("kept"),),
+    holds=(items("kept", grows=True),),
     rust=SAME,
     rule=Persisted(),
     explains=Lasting(),

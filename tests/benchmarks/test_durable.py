@@ -57,6 +57,44 @@ def test_a_tick(batch: int, compare: Callable[..., dict[str, float]], tmp_path: 
     compare(f"50 ticks of {batch} items", ways, rounds=5)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "source_stream(pairs) -> persist::<'durable>() -> filter(|_| False) -> null();",
+        "source_stream(pairs) -> unique::<'durable>() -> null();",
+        "source_stream(pairs) -> fold_keyed::<'durable>(list, |acc, n| acc.append(n)) -> filter(|_| False) -> null();",
+        "source_stream(pairs) -> fold::<'durable>(list, |acc, pair| acc.append(pair)) -> null();",
+    ],
+    ids=["persist", "unique", "fold_keyed", "fold"],
+)
+def test_a_tick_while_durable_operators_hold_100_000_items(
+    text: str, compare: Callable[..., dict[str, float]], tmp_path: Path
+) -> None:
+    numbers = count(100_000)
+
+    def ticks(*, durable: bool, items: int = 1) -> Callable[[], object]:
+        kept = {"folder": tmp_path / str(next(numbers)), "write": "operators", "snapshot_every": 10**6}
+        flow, pairs = made(text, **kept if durable else {})  # type: ignore[arg-type]
+        pairs.extend([(key, key) for key in range(100_000)])
+        flow.run_tick()
+
+        def run() -> None:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("hydroflow_nb.durable.journal.sync", lambda file: None)
+                for _ in range(10):
+                    pairs.extend([(next(numbers), 1) for _ in range(items)])
+                    flow.run_tick()
+
+        return run
+
+    ways = {
+        "no folder": lambda: ticks(durable=False),
+        "nothing comes": lambda: ticks(durable=True, items=0),
+        "folder": lambda: ticks(durable=True),
+    }
+    compare("10 ticks", ways, rounds=3)
+
+
 def test_coming_back(tmp_path: Path) -> None:
     flow, pairs = made(SUM, tmp_path / "ticks")
     for _ in range(999):

@@ -12,6 +12,7 @@ from lasting import LASTING, NAMES, batches, inputs_of, text_of
 
 import hydroflow_nb as hf
 from hydroflow_nb.durable import journal
+from hydroflow_nb.durable.following import Followed
 from hydroflow_nb.simulation.model.ends import Endpoint, NodeOutbound
 
 # The votes and the log survive, how often the flow was asked does not.
@@ -215,6 +216,16 @@ def test_a_tick_that_changes_no_durable_state_writes_nothing(folder: Path, synce
     life.tick((1, "bob"))
     assert life.journal.stat().st_size > size
     assert len(synced) == count + 1
+
+
+def test_a_tick_in_which_nothing_comes_to_durable_operators_looks_at_none(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life = Life(folder)
+    life.tick((1, "ann"))
+    monkeypatch.setattr(Followed, "edit", None)
+
+    assert life.tick() == [(1, "ann"), 1]
 
 
 def test_a_log_that_grows_is_not_written_whole(folder: Path) -> None:

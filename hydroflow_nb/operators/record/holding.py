@@ -66,7 +66,9 @@ def of_pairs(held: Any) -> dict[Any, list[Any]]:
 class Holding:
     """One thing that an operator holds: the role under which its code keeps it (`Emission.state`), and what people call
     it. `read` makes of a copy of what the code holds what people read. Before the first item the code may hold MISSING,
-    or None where `none_is_nothing`.
+    or None where `none_is_nothing`. `grows`: a list of items that all stay, and others come behind them.
+
+    In a dict of the form KEYED or GROUPS an item that is a pair changes at most what is under its key.
     """
 
     role: str
@@ -74,6 +76,7 @@ class Holding:
     form: Form
     read: Callable[[Any], Any] = as_it_is
     none_is_nothing: bool = False
+    grows: bool = False
 
 
 def accumulator(role: str = "acc", *, none_is_nothing: bool = False) -> tuple[Holding, ...]:
@@ -85,9 +88,9 @@ VALUES: Final = (Holding(role="groups", name="values", form=Form.KEYED),)
 SEEN: Final = (Holding(role="seen", name="items", form=Form.DISTINCT),)
 
 
-def items(role: str, name: str = "items") -> Holding:
+def items(role: str, name: str = "items", *, grows: bool = False) -> Holding:
     """Items in the order in which they came."""
-    return Holding(role=role, name=name, form=Form.ITEMS, read=as_list)
+    return Holding(role=role, name=name, form=Form.ITEMS, read=as_list, grows=grows)
 
 
 # What an operator keeps beside that: whether readers still refer to an accumulator, whether a tick was the first, what

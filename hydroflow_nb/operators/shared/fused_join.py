@@ -90,7 +90,7 @@ class FusedJoin:
         streamed = self._streamed()
         if streamed is None:
             return tuple(fused)
-        kept = Holding(role="kept", name=str(streamed), form=Form.GROUPS, read=of_pairs)
+        kept = Holding(role="kept", name=str(streamed), form=Form.GROUPS, read=of_pairs, grows=True)
         return tuple(sorted([*fused, kept], key=lambda one: one.name))
 
     def _groups(self, e: Emission, side: int) -> str:

@@ -62,7 +62,8 @@ class SymmetricJoin:
         if self.keyed:
             return tuple(Holding(role=role, name=side, form=Form.GROUPS, read=by_key) for role, side in roles)
         form = Form.DISTINCT if self.distinct else Form.ITEMS
-        return tuple(Holding(role=role, name=side, form=form, read=as_list) for role, side in roles)
+        grows = not self.distinct
+        return tuple(Holding(role=role, name=side, form=form, read=as_list, grows=grows) for role, side in roles)
 
     def _index(self, e: Emission, side: int) -> str:
         """The values of a side: by key one of `engine.sides`; without keys a dict (set semantics, in order of arrival)
