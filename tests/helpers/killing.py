@@ -6,6 +6,7 @@ be cut off from power leaves what the disk was asked to hold, and of what was ap
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import random
@@ -160,14 +161,20 @@ class Cluster:
             self._cut_off(name)
 
     def finish(self, seconds: float) -> None:
-        """Run until all is done, where nobody is killed any more, and stop. Raises AssertionError as `run` does."""
+        """Run until all is done, without further kills, and ask all to end. Raises AssertionError as `run` does."""
         deadline = time.monotonic() + seconds
         try:
             self._start_all(lambda: None)
             while self.progress() < 1:
                 self._must_be_before(deadline)
-                assert all(process.is_alive() for process in self._processes.values()), self._logs()
+                assert all(process.is_alive() for process in self._processes.values()), self._ends()
                 time.sleep(0.02)
+            # What was printed may not be kept yet.
+            for process in self._processes.values():
+                process.terminate()
+            for process in self._processes.values():
+                process.join(max(1.0, deadline - time.monotonic()))
+                assert process.exitcode == 0, self._ends()
         finally:
             self._end()
 
@@ -187,7 +194,7 @@ class Cluster:
         is_dead = not process.is_alive()
         process.kill()
         process.join()
-        assert process.exitcode == -signal.SIGKILL, (name, process.exitcode, self._logs())
+        assert process.exitcode == -signal.SIGKILL, self._ends()
         self.kills[death[0] if death and is_dead else "any"] += 1
         self.amid += self.progress() < 1
         if self._random.random() < 0.5:
@@ -228,8 +235,12 @@ class Cluster:
         lines = _text(self.folder / f"{name}.out").split("\n")
         return int(lines[-2]) if len(lines) > 1 else 0
 
-    def _logs(self) -> str:
-        return "\n".join(_text(self.folder / f"{name}.log")[-1_000:] for name in self.members)
+    def _ends(self) -> str:
+        """The exit code of each member, None while it runs, and the end of its log."""
+        return "\n".join(
+            f"{name}: {process.exitcode}: {_text(self.folder / f'{name}.log')[-1_000:]}"
+            for name, process in self._processes.items()
+        )
 
     def _end(self) -> None:
         for process in self._processes.values():
@@ -242,6 +253,7 @@ def run_member(name: str, folder: Path, words: Sequence[str], death: Death | Non
     """The process of a member."""
     for number, file in ((1, f"{name}.out"), (2, f"{name}.log")):
         os.dup2(os.open(folder / file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), number)
+    faulthandler.enable()
     Thread(target=die_with_parent, daemon=True).start()
     tell_of(name, folder / TOLD)
     if death is not None:
