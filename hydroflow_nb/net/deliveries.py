@@ -245,6 +245,13 @@ class Deliveries:
                 self._deliver(address)
         self._weigh()
 
+    def waiting_for(self, place: Any) -> int:
+        """How many messages wait until the peer at an address acknowledges them."""
+        waiting = self.ledger.unacknowledged.items()
+        return sum(
+            len(bodies) for one, batches in waiting if self._carrier.place_of(one) == place for _, bodies in batches
+        )
+
     @property
     def is_congested(self) -> bool:
         """True while more waits for acknowledgements than may: sources pause."""

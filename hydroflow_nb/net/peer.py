@@ -43,6 +43,9 @@ class Exchange(Protocol):
     def dial(self, peer: Peer) -> Awaitable[None]:
         """Connect to a peer, and attach the connection to it. Raises OSError with a reason."""
 
+    def waiting(self, peer: Peer) -> int:
+        """How many messages wait for a peer, to leave or to be acknowledged."""
+
     def weighed(self, peer: Peer) -> None:
         """A peer has become congested, or is no longer so."""
 
@@ -249,7 +252,12 @@ class Peer:
         level = logging.INFO if expected and not self.outbox.size else logging.WARNING
         then = ", reconnecting" if self._is_wanted and self.listens else ""
         logger.log(
-            level, "connection with %s %s; %s for it%s", shown(self.address), why, _wait(self.outbox.count), then
+            level,
+            "connection with %s %s; %s for it%s",
+            shown(self.address),
+            why,
+            _wait(self._exchange.waiting(self)),
+            then,
         )
         if self._is_wanted:
             self._reach(at_once=False)
@@ -321,7 +329,7 @@ class Peer:
                 if not told:
                     logger.warning(
                         "cannot reach %s: %s; %s for it, trying again",
-                        *(shown(self.address), _reason(exception), _wait(self.outbox.count)),
+                        *(shown(self.address), _reason(exception), _wait(self._exchange.waiting(self))),
                     )
                     told = True
                 self._miss()

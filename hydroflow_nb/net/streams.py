@@ -131,6 +131,10 @@ class StreamOutbound(AcknowledgingOutbound):
         """True while so much waits for a peer that takes messages that flows have to wait."""
         return bool(self._congested) or (self.deliveries is not None and self.deliveries.is_congested)
 
+    def waiting(self, peer: Peer) -> int:
+        """How many messages wait for a peer, to leave or to be acknowledged."""
+        return peer.outbox.count + (0 if self.deliveries is None else self.deliveries.waiting_for(peer.address))
+
     def weighed(self, peer: Peer) -> None:
         """A peer has become congested, or is no longer so."""
         if peer.is_congested:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -124,7 +125,9 @@ async def test_what_is_acknowledged_is_forgotten_by_the_sender(tmp_path: Path) -
 
 @pytest.mark.parametrize("write", ["journal", "state"])
 @in_loop
-async def test_what_was_sent_while_the_receiver_was_away_comes_in_its_order(tmp_path: Path, write: str) -> None:
+async def test_what_was_sent_while_the_receiver_was_away_comes_in_its_order(
+    tmp_path: Path, write: str, caplog: pytest.LogCaptureFixture
+) -> None:
     server = await Node(SUM, tmp_path / "server", write=write).begin()
     client = await Node(SEND, tmp_path / "client", write=write, server=server.address).begin()
     client.items.send(1)
@@ -134,6 +137,8 @@ async def test_what_was_sent_while_the_receiver_was_away_comes_in_its_order(tmp_
         client.items.send(item)
         await asyncio.sleep(0.01)
     client = await client.again()
+    # The first one may not be acknowledged yet.
+    await eventually(lambda: re.search("[23] messages wait for it, trying again", caplog.text))
 
     server.port = server.address[1]
     await server.begin()

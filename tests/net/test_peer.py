@@ -66,6 +66,9 @@ class Switch:
     async def dial(self, peer: Peer) -> None:
         raise ConnectionRefusedError(111, "Connection refused")
 
+    def waiting(self, peer: Peer) -> int:
+        return peer.outbox.count
+
     def weighed(self, peer: Peer) -> None:
         self.weighings.append(peer.is_congested)
 
