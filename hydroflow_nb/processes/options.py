@@ -30,7 +30,8 @@ _PACKAGE = sys.modules["hydroflow_nb"]
 _EXAMPLES = """examples:
   hydroflow-nb run chat.ipynb --flow server --set role=server --set port=5000
   hydroflow-nb run chat.ipynb --flow server --bind tcp:127.0.0.1:5000
-  hydroflow-nb run chat.ipynb --flow client --connect tcp:127.0.0.1:5000 --stdin keyboard --stdout screen
+  hydroflow-nb run chat.ipynb --flow client --connect tcp:127.0.0.1:5000 \\
+      --set server_address=127.0.0.1:5000 --stdin keyboard --stdout screen
   hydroflow-nb run echo.hf --bind udp:127.0.0.1:5000 --record echo.json
   hydroflow-nb run wordcount.hf --exit-on-eof < words.txt
   hydroflow-nb run orders.hf --bind tcp:127.0.0.1:5000 --durable orders.kept

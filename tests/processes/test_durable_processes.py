@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import os
 import random
+import re
+import shlex
 import shutil
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from hydroflow_nb.durable.journal import read
+from hydroflow_nb.processes.command import run_command
 
 SUM = """
     source_stdin() -> map(int) -> for_each(|n| print("took", n));
@@ -86,6 +90,19 @@ def test_a_folder_can_keep_the_durable_operators_alone(start, write, tmp_path):
     # A fault ends the process, as without a folder.
     assert second.end() == 1, second.log
     assert "count 1" in second.output
+
+
+def test_the_chat_of_the_manual_compiles_and_its_commands_are_ones(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    manual = (Path(__file__).parents[2] / "docs" / "durable.md").read_text().partition("## A chat to be killed")[2]
+    text, commands = re.findall(r"```(?:sh)?\n(.*?)```", manual, re.DOTALL)[:2]
+    Path("chat.hf").write_text(text)
+    Path("peers.json").write_text(re.findall(r"`(\{.*\})`", manual)[0])
+
+    assert run_command(["check", "chat.hf"]) == 0
+    assert "`chat` compiles" in capsys.readouterr().out
+    for line in commands.splitlines():
+        assert run_command([*shlex.split(line)[1:], "--cells"]) == 0
 
 
 # --- when the disk of a process that was killed fails ----------------------------------------------------------------
