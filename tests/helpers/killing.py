@@ -6,6 +6,7 @@ be cut off from power leaves what the disk was asked to hold, and of what was ap
 
 from __future__ import annotations
 
+import asyncio
 import faulthandler
 import json
 import os
@@ -29,8 +30,8 @@ import hydroflow_nb as hf
 from hydroflow_nb.durable.journal import Journal
 from hydroflow_nb.durable.keeping import Keeping
 from hydroflow_nb.durable.store import Store
-from hydroflow_nb.net.carrier import Inbound, Outbound
 from hydroflow_nb.net.deliveries import Deliveries, Numbered
+from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.ledger import Ledger
 from hydroflow_nb.processes.command import run_command
 
@@ -64,21 +65,6 @@ TOLD: Final = "told"
 
 # Where a process is killed: a point of `POINTS`, before it or behind it, and in which call.
 Death = tuple[str, bool, int]
-
-
-class Nowhere(Outbound):
-    """An end whose messages go nowhere."""
-
-    def normal_address(self, address: Any) -> Any:
-        return address
-
-    def post(self, address: Any, bodies: list[bytes]) -> None:
-        self.statistics.sent += len(bodies)
-
-
-def nowhere(name: str) -> dict[str, Any]:
-    """The names of ends that reach nobody, for a flow whose folder is read."""
-    return {"outbound": Nowhere(address=name), "inbound": Inbound(limit_bytes=1 << 20, address=name), "address": name}
 
 
 class Cluster:
@@ -123,15 +109,25 @@ class Cluster:
             f"the longest of {len(starts)} starts took {max(starts)} s"
         )
 
-    def held(self, name: str, flow: hf.Flow, *places: str) -> list[Any]:
-        """What a member holds at some places of its flow, by a copy of its folder and the tick that it has begun."""
+    def held(self, name: str, make: Callable[[dict[str, Any]], hf.Flow], *places: str) -> list[Any]:
+        """What a member holds at some places of its flow, by a copy of its folder and the tick that it has begun.
+        `make` gives the flow, with ends that reach nobody.
+        """
         copy = self.folder / "copy"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.kept(name), copy)
-        with flow.durable(copy), redirect_stdout(StringIO()):
-            if flow.is_scheduled():
-                flow.run_tick()
-            return [flow.state(place).value for place in places]
+
+        async def read() -> list[Any]:
+            ends = await hf.net.bind_unix(str(self.folder / "copy.sock"), name=name, directory={name: "nowhere"})
+            flow = make(ends._asdict())
+            with flow.durable(copy), redirect_stdout(StringIO()):
+                if flow.is_scheduled():
+                    flow.run_tick()
+                held = [flow.state(place).value for place in places]
+            ends.outbound.close()
+            return held
+
+        return asyncio.run(read())
 
     def run(self, kills: int, seconds: float) -> None:
         """Run until so many were killed, at any instant or at a point of the protocol, while work is done. Then all are

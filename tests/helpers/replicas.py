@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from killing import Cluster, nowhere
+from killing import Cluster
 
 import hydroflow_nb as hf
 from hydroflow_nb.lattices import MapUnion, Max
@@ -101,7 +101,6 @@ class Replicas:
 
     def _read(self, name: str, location: str, *places: str) -> list[Any]:
         names = {"MapUnion": MapUnion, "Max": Max, "count": self.count, "nearest": self.nearest.get(name)}
-        system = hf.compile(STORE, names)
         around = {"replicas": tuple(self.replicas), "clients": tuple(self.nearest)}
-        flow = system.flow_at(location, {**around, **nowhere(name)})
-        return self.cluster.held(name, flow, *places)
+        system = hf.compile(STORE, names)
+        return self.cluster.held(name, lambda ends: system.flow_at(location, {**around, **ends}), *places)

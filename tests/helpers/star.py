@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from killing import Cluster, nowhere
+from killing import Cluster
 
 import hydroflow_nb as hf
 
@@ -62,6 +62,9 @@ class Star:
             assert log == logs["server"][: len(log)], name
 
     def _log(self, name: str) -> list[Any]:
-        names = {"clients": self.clients, "count": self.count, **nowhere(name)}
-        (log,) = self.cluster.held(name, hf.compile(SERVER if name == "server" else CLIENT, names), "fold")
+        def flow(ends: dict[str, Any]) -> hf.Flow:
+            names = {"clients": self.clients, "count": self.count, **ends}
+            return hf.compile(SERVER if name == "server" else CLIENT, names)
+
+        (log,) = self.cluster.held(name, flow, "fold")
         return list(log or [])
