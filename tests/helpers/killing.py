@@ -159,13 +159,15 @@ class Cluster:
     def finish(self, seconds: float) -> None:
         """Run until all is done, without further kills, and ask all to end. Raises AssertionError as `run` does."""
         deadline = time.monotonic() + seconds
+        for name in self.members:
+            # What an earlier process has printed may not be kept.
+            (self.folder / f"{name}.out").unlink(missing_ok=True)
         try:
             self._start_all(lambda: None)
             while self.progress() < 1:
                 self._must_be_before(deadline)
                 assert all(process.is_alive() for process in self._processes.values()), self._ends()
                 time.sleep(0.02)
-            # What was printed may not be kept yet.
             for process in self._processes.values():
                 process.terminate()
             for process in self._processes.values():
