@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
@@ -56,11 +56,12 @@ class ProcessMember(RunningMember):
         restarts: Restarts,
         *,
         names: Mapping[str, Any],
+        used: Collection[str],
         scratch: Path,
         move: Callable[[], None],
     ) -> None:
         """`words` gives the command line of the next process, `move` another address where the one it has is in use;
-        `scratch` is the file through which recordings go.
+        of the `names` around the text those of `used` are its own; `scratch` is the file through which recordings go.
         """
         self.name = placed.name
         self.location = placed.location
@@ -72,6 +73,7 @@ class ProcessMember(RunningMember):
         self._background = background
         self._policy = restarts
         self._classes = Classes(names)
+        self._names_of_text = used
         self._scratch = scratch
         self._move = move
         self._state = State.STARTING
@@ -128,8 +130,11 @@ class ProcessMember(RunningMember):
                 message=f"{self.name} has not answered for {PATIENCE:.0f} s: it answers between two ticks"
             ) from None
         if not given:
-            meant = Suggestions().closest(name, [one for one in self._classes.namespace if not one.startswith("_")])
-            raise KeyError(f"{self.name} has no name {name!r}{f': did you mean {meant!r}?' if meant else ''}")
+            meant = Suggestions().closest(name, self._names_of_text)
+            raise KeyError(
+                f"{self.name} has no name {name!r}: "
+                + (f"did you mean {meant!r}?" if meant else "it has those that the text uses, and what these need")
+            )
         return MSGPACK.decode(given, self._classes)
 
     async def standing(self) -> Standing:

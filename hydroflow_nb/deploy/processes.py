@@ -80,7 +80,8 @@ class Processes:
         files: dict[str, Path] = {}
         for placed in deployment.members():
             names = {**deployment.names, **placed.own}
-            carried = names_file(names, [*deployment.used, *placed.own], whose=placed.name)
+            used = [*deployment.used, *placed.own]
+            carried = names_file(names, used, whose=placed.name)
             file = files.setdefault(carried, folder / f"names{len(files) + 1}.py")
             if not file.exists():
                 file.write_text(carried, encoding="utf-8")
@@ -101,6 +102,7 @@ class Processes:
                 watch.background,
                 Restarts(self.restarts),
                 names=names,
+                used=used,
                 scratch=folder / f"{called}.recording.json",
                 move=partial(where.move, placed.location, placed.name),
             )
