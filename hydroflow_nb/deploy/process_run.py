@@ -110,6 +110,10 @@ class ProcessRun(RunningSystem[ProcessMember]):
         """Start a member again, as its `restart` does."""
         return self[member].restart()
 
+    def let_go(self) -> None:
+        """End all members without waiting for it."""
+        self._watch.close()
+
     async def stop(self) -> None:
         """End all members: each ends its tick, and sends what waits. One that does not is killed."""
         self._watch.close()

@@ -9,11 +9,14 @@ from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from hydroflow_nb.engine.html import table
+from hydroflow_nb.net.statistics import shown_text
 from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.systems.standing import Standing
 
 if TYPE_CHECKING:
     from hydroflow_nb.trace.recording import Recording
+    from hydroflow_nb.widgets.members import MembersWidget
 
 
 class State(StrEnum):
@@ -83,6 +86,7 @@ class RunningSystem(ABC, Generic[M]):
     def __init__(self, name: str, members: Mapping[str, M]) -> None:
         self.name = name
         self.members: Mapping[str, M] = dict(members)
+        self._widget: MembersWidget | None = None
 
     def __getitem__(self, name: str) -> M:
         if name not in self.members:
@@ -101,6 +105,36 @@ class RunningSystem(ABC, Generic[M]):
     @abstractmethod
     async def stop(self) -> None:
         """End all members, when what they sent has left."""
+
+    def let_go(self) -> None:
+        """The notebook has no name for it any more: what nobody could reach is ended, without waiting for it."""
+        return
+
+    # --- how it is shown ----------------------------------------------------------------------------------------------
+
+    def forms(self) -> dict[str, str]:
+        """What a notebook shows of it, by media type: its members as a table, and as text."""
+        head = ("member", "location", "state", "restarts", "last line of its log")
+        rows = [
+            (one.name, one.location, str(one.state), str(one.restarts), shown_text(one.log[-1] if one.log else ""))
+            for one in self.members.values()
+        ]
+        lines = [repr(self), *(f"  {member!r}" for member in self.members.values())]
+        return {"text/html": table(head, rows), "text/plain": "\n".join(lines)}
+
+    def widget(self) -> MembersWidget:
+        """The widget in which its members are seen; the run as a cell's last line shows it."""
+        from hydroflow_nb.widgets.members import MembersWidget
+
+        if self._widget is None or self._widget.comm is None:
+            self._widget = MembersWidget(self)
+        return self._widget
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self.forms()
+
+    def _ipython_display_(self) -> None:
+        self.widget()._ipython_display_()
 
     async def __aenter__(self) -> Self:
         return self

@@ -4,7 +4,7 @@
 // in elements of its own. The nearest element around the seam and the widget holds the outputs, whatever it is called;
 // the picture is what stands before the seam in it.
 
-const PICTURE = "svg, img";
+const PICTURE = "svg, img, table";
 
 /** Hides the picture of this name, now and when it is put there anew; the function that is given back ends that.
  * @type {(el: Element, name: string) => () => void}
