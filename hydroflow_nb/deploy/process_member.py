@@ -319,7 +319,7 @@ class ProcessMember(RunningMember):
 
 def _what_next(delay: float | None, quick_ends: int) -> str:
     if delay is not None:
-        return f", and starts again in {delay:.1f} s"
+        return f", and starts again {f'in {delay:.1f} s' if delay else 'at once'}"
     return (
         f" {quick_ends} times soon after its start, and is given up" if quick_ends > 1 else ", and does not start again"
     )

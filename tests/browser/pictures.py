@@ -39,6 +39,18 @@ RUN = """for batch in (
     arcs.extend(batch)
     modules.run_tick()
 modules.recording.save("run.html")"""
+TWO_PC = """%%hydroflow two_pc
+coordinator = process(); participants = cluster();
+@coordinator source_stream(requests) ~> @participants.all map(said) ~> vote;
+@coordinator vote = map(|((t, _), who)| (t, who)) -> for_each(log.append);"""
+NAMES = """requests, log = hf.channel(), []
+def said(t):
+    print("voted for", t, flush=True)
+    return (t, True)"""
+DEPLOY = """run = await two_pc.deploy(participants=3)
+for number in range(1, 6):
+    await run.send("coordinator", "requests", f"t{number}")
+run"""
 MISTAKEN = FLOW.replace("-> map(|(_", "-> mapp(|(_")
 
 
@@ -125,3 +137,17 @@ def test_a_mistake_while_a_flow_is_written(lab: Lab, docs: Path) -> None:
     height = second["y"] + second["height"] - first["y"] + 40
     clip = {"x": first["x"], "y": first["y"] - 4, "width": first["width"], "height": height}
     lab.page.screenshot(path=docs / "editor.png", clip=clip)
+
+
+def test_the_members_of_a_run(lab: Lab, docs: Path) -> None:
+    lab.page.set_viewport_size(SIZE)
+    lab.open_cells(SET_UP, NAMES, TWO_PC, DEPLOY, "run.kill('participants2')", "await run.stop()")
+    for index in range(5):
+        lab.run_cell(index)
+    view = lab.page.get_by_role("region", name="Run of two_pc")
+    expect(view).to_contain_text("4 of 4 members running · 1 restart")
+    view.get_by_role("button", name="participants2", exact=True).click()
+    expect(view.get_by_role("region", name="Log")).to_contain_text("starts again")
+    view.screenshot(path=docs / "deploying.png")
+    lab.run_cell(5)
+    assert lab.errors() == []
