@@ -16,7 +16,7 @@ from nightly import IS_NIGHTLY, random_flows
 
 import hydroflow_nb as hf
 from hydroflow_nb import lattices
-from hydroflow_nb.ir.graph import Side
+from hydroflow_nb.ir.partitioned import Side
 from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.operators.record.operator import ONE, Category, Operator
 from hydroflow_nb.optimisations import ALL, NEEDLESS_UNIONS, OPTIMISATIONS

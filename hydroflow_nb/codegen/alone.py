@@ -5,7 +5,8 @@ from __future__ import annotations
 from hydroflow_nb.codegen.blame import generated_frames
 from hydroflow_nb.codegen.places import NodePlaces
 from hydroflow_nb.engine.notes import traceback_of
-from hydroflow_nb.ir.graph import Node, PartitionedGraph
+from hydroflow_nb.ir.graph import Node
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 
 
 def operator_of(exception: BaseException, graph: PartitionedGraph, filename: str) -> Node | None:

@@ -18,7 +18,8 @@ from hydroflow_nb.codegen.names import UNBOUND, value_of
 from hydroflow_nb.diagnostics import Diagnostic, error, warning
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.expressions import written_call
-from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import Node, NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.record.operator import Argument, ArgumentKind
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span

@@ -9,7 +9,8 @@ from typing import Any, Final
 from hydroflow_nb.codegen.closures import parameter_role
 from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.live import Stopped, live_variables
-from hydroflow_nb.ir.graph import Node, PartitionedGraph
+from hydroflow_nb.ir.graph import Node
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.records import dataclass

@@ -22,7 +22,8 @@ from hydroflow_nb.engine.misfit import RETURNS_THE_VALUE, Misfit, Unhashable
 from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, traceback_of
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import AssertionFailed, ItemError
-from hydroflow_nb.ir.graph import Node, PartitionedGraph
+from hydroflow_nb.ir.graph import Node
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.record.facts import Emits, LooksUp, Wanted
 from hydroflow_nb.operators.record.operator import Operator
 from hydroflow_nb.source import Span

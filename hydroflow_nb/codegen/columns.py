@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from hydroflow_nb import expressions
-from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import Node, NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence
 from hydroflow_nb.optimisations import COLUMNS
 from hydroflow_nb.records import dataclass

@@ -12,7 +12,8 @@ from typing import Any
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen.names import UNBOUND, value_of
 from hydroflow_nb.diagnostics import Diagnostic, warning
-from hydroflow_nb.ir.graph import Node, PartitionedGraph
+from hydroflow_nb.ir.graph import Node
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.record.operator import Category
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span

@@ -15,7 +15,8 @@ from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.engine.html import table
 from hydroflow_nb.engine.steady import Steady
 from hydroflow_nb.expressions import written_call
-from hydroflow_nb.ir.graph import Node, NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import Node, NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.record.operator import ArgumentKind
 from hydroflow_nb.optimisations import INLINING, OPTIMISATIONS
 from hydroflow_nb.records import dataclass

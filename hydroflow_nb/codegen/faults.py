@@ -17,7 +17,7 @@ from hydroflow_nb.codegen.unfound import hint_for, names_in, names_there
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.engine.notes import described, traceback_of
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.portable import Portable
 from hydroflow_nb.syntax.depth import with_whole_stack
 

@@ -22,7 +22,8 @@ from hydroflow_nb.codegen.sections import Sections
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.engine.keeping import TapPlan
-from hydroflow_nb.ir.graph import Component, EdgeId, LoopBlock, NodeId, PartitionedGraph, Stratum, Subgraph
+from hydroflow_nb.ir.graph import EdgeId, NodeId
+from hydroflow_nb.ir.partitioned import Component, LoopBlock, PartitionedGraph, Stratum, Subgraph
 from hydroflow_nb.operators.record.emission import Part
 from hydroflow_nb.operators.record.operator import InputDelay, Window
 from hydroflow_nb.records import dataclass

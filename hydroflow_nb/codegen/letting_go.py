@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hydroflow_nb import expressions
-from hydroflow_nb.ir.graph import Edge, Node, PartitionedGraph
+from hydroflow_nb.ir.graph import Edge, Node
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.record.facts import Emits
 from hydroflow_nb.reading import relied_on, relied_on_by_function
 

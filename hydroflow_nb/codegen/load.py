@@ -22,7 +22,8 @@ from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.engine.program import Awaited, Program, TickBuffer, Variable
 from hydroflow_nb.engine.runtime import Expectation, Runtime
 from hydroflow_nb.engine.sharing import shared, shared_iterators
-from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.record.emission import Part
 from hydroflow_nb.operators.record.operator import Await, InputDelay
 from hydroflow_nb.records import dataclass

@@ -16,7 +16,8 @@ from hydroflow_nb.codegen.tapped import Split, Tapped
 from hydroflow_nb.codegen.taps import Taps
 from hydroflow_nb.codegen.variables import Variables
 from hydroflow_nb.engine.keeping import TapPlan
-from hydroflow_nb.ir.graph import Edge, EdgeId, Node, PartitionedGraph, Subgraph
+from hydroflow_nb.ir.graph import Edge, EdgeId, Node
+from hydroflow_nb.ir.partitioned import PartitionedGraph, Subgraph
 
 
 class Probes(Protocol):

@@ -17,7 +17,8 @@ from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.codegen.probes import Probes
 from hydroflow_nb.codegen.topology import Topology
 from hydroflow_nb.codegen.variables import Variables
-from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId, Subgraph
+from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId
+from hydroflow_nb.ir.partitioned import Subgraph
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.optimisations import BULK
 from hydroflow_nb.records import dataclass

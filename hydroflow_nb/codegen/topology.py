@@ -9,18 +9,8 @@ from hydroflow_nb import expressions
 from hydroflow_nb.codegen import inline
 from hydroflow_nb.codegen.columns import queries
 from hydroflow_nb.codegen.letting_go import relied_on_behind
-from hydroflow_nb.ir.graph import (
-    Component,
-    Edge,
-    EdgeId,
-    LoopId,
-    Node,
-    NodeId,
-    PartitionedGraph,
-    Read,
-    Subgraph,
-    SubgraphId,
-)
+from hydroflow_nb.ir.graph import Edge, EdgeId, LoopId, Node, NodeId, Read
+from hydroflow_nb.ir.partitioned import Component, PartitionedGraph, Subgraph, SubgraphId
 from hydroflow_nb.operators.record.facts import Emits
 from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.optimisations import GATHERING, LETTING_GO, SHORT_UNIONS, UNIT_VALUES, Optimisation

@@ -10,7 +10,8 @@ from typing import TypeAlias
 from hydroflow_nb.codegen.held import Held
 from hydroflow_nb.codegen.names import Names
 from hydroflow_nb.codegen.places import Position
-from hydroflow_nb.ir.graph import Component, EdgeId, LoopId, NodeId
+from hydroflow_nb.ir.graph import EdgeId, LoopId, NodeId
+from hydroflow_nb.ir.partitioned import Component
 from hydroflow_nb.operators.record.emission import Part
 
 Assignment: TypeAlias = "Callable[[], list[ast.stmt]]"

@@ -18,7 +18,8 @@ from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.expressions import OperatorCall
-from hydroflow_nb.ir.graph import EdgeId, FlatGraph, NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import EdgeId, FlatGraph, NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.locations import DeclaredLocation
 from hydroflow_nb.operators import OPERATORS

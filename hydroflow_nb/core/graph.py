@@ -13,7 +13,8 @@ from hydroflow_nb.core.parts import DeclaredInput, DeclaredSubgraph, Handoff, Pa
 from hydroflow_nb.core.places import PartPlaces, place_in_words
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GraphError
-from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PartitionedGraph, PortLabel
+from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId, PortLabel
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.explaining import families as explaining
 from hydroflow_nb.operators.explaining.families import FromOutside
 from hydroflow_nb.operators.record.operator import Arity, Category, Operator

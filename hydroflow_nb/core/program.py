@@ -14,7 +14,8 @@ from hydroflow_nb.engine.notes import annotate, came_through_a_flow, is_kind, tr
 from hydroflow_nb.engine.program import Program, TickBuffer
 from hydroflow_nb.engine.sharing import shared
 from hydroflow_nb.engine.sources import inbox_of
-from hydroflow_nb.ir.graph import Component, EdgeId, NodeId, PartitionedGraph, SubgraphId, components_of
+from hydroflow_nb.ir.graph import EdgeId, NodeId
+from hydroflow_nb.ir.partitioned import Component, PartitionedGraph, SubgraphId, components_of
 from hydroflow_nb.operators.record.operator import InputDelay, Persistence
 from hydroflow_nb.trace.recorder import Recorder
 

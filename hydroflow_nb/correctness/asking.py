@@ -10,7 +10,8 @@ from hydroflow_nb.correctness.fixes import Mender
 from hydroflow_nb.correctness.levels import CLASSES
 from hydroflow_nb.correctness.report import Report
 from hydroflow_nb.correctness.surroundings import Surroundings
-from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.source import Source
 
 

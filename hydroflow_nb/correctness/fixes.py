@@ -15,7 +15,8 @@ from hydroflow_nb.correctness.report import Report
 from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.correctness.trials import Edited, Trials
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import FlatGraph, PartitionedGraph
+from hydroflow_nb.ir.graph import FlatGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.rules.content import Cause
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source

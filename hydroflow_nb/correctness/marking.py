@@ -11,7 +11,8 @@ from hydroflow_nb.correctness.inference import Typing
 from hydroflow_nb.correctness.levels import Level
 from hydroflow_nb.correctness.outputs import outputs_of
 from hydroflow_nb.correctness.sentences import causes_of, sentence
-from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId, PartitionedGraph, element_of
+from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId, element_of
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.rules.content import Cause, Content
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.records import dataclass

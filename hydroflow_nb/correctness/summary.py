@@ -8,7 +8,7 @@ from typing import Final
 
 from hydroflow_nb.correctness.levels import NETWORKS, WHAT_DIFFERS, Level, classes_in
 from hydroflow_nb.correctness.places import text_of
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.text import input_names, printable
 from hydroflow_nb.operators.rules.rule import Differences
 

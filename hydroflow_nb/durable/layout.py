@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 from hydroflow_nb.codegen.generate import GeneratedCode
 from hydroflow_nb.engine.context import Context
 from hydroflow_nb.engine.program import Program, TickBuffer, Variable
-from hydroflow_nb.ir.graph import Node, PartitionedGraph
+from hydroflow_nb.ir.graph import Node
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.ir.text import call_text
 from hydroflow_nb.operators.record.holding import FOUND_AGAIN

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from hydroflow_nb.codegen.explain import Explanation
     from hydroflow_nb.correctness.report import Report
     from hydroflow_nb.durable.opening import CompiledFlow
-    from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+    from hydroflow_nb.ir.graph import NodeId
+    from hydroflow_nb.ir.partitioned import PartitionedGraph
     from hydroflow_nb.profiling.meter import Meter
     from hydroflow_nb.running.states import Again
     from hydroflow_nb.rust import RustProject

@@ -20,7 +20,8 @@ from itertools import combinations
 from typing import Final
 
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import Edge, Node, NodeId, PartitionedGraph, PortLabel, Wire, element_of
+from hydroflow_nb.ir.graph import Edge, Node, NodeId, PortLabel, element_of
+from hydroflow_nb.ir.partitioned import PartitionedGraph, Wire
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.suggestions import Suggestions
 

@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
-from hydroflow_nb.ir.graph import (
-    Component,
-    Handoff,
-    LoopBlock,
-    Node,
-    NodeId,
-    PartitionedGraph,
-    Stratum,
-    SubgraphId,
-    Wire,
-)
+from hydroflow_nb.ir.graph import Node, NodeId
+from hydroflow_nb.ir.partitioned import Component, Handoff, LoopBlock, PartitionedGraph, Stratum, SubgraphId, Wire
 from hydroflow_nb.operators.record.operator import InputDelay
 
 # A user's argument can be a megabyte long: drawings and listings show this many characters of it at most.

@@ -8,22 +8,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from hydroflow_nb.ir.algorithms import components
-from hydroflow_nb.ir.graph import (
-    Edge,
-    FlatGraph,
-    LoopBlock,
-    LoopId,
-    NodeId,
-    PartitionedGraph,
-    Read,
-    Side,
-    Stratum,
-    Subgraph,
-    SubgraphId,
-    common,
-    components_of,
-    element_of,
-)
+from hydroflow_nb.ir.graph import Edge, FlatGraph, LoopId, NodeId, Read, common, element_of
+from hydroflow_nb.ir.partitioned import LoopBlock, PartitionedGraph, Side, Stratum, Subgraph, SubgraphId, components_of
 from hydroflow_nb.operators.record.operator import InputDelay
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from hydroflow_nb.ir.graph import CarriedOver, Edge, EdgeId, FlatGraph, Node, NodeId
+from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Node, NodeId
+from hydroflow_nb.ir.partitioned import CarriedOver
 from hydroflow_nb.operators.record.facts import Shape
 
 

@@ -7,16 +7,12 @@ from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 
 from hydroflow_nb.ir.algorithms import components
-from hydroflow_nb.ir.graph import (
+from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, LoopId, NodeId
+from hydroflow_nb.ir.partitioned import (
     Component,
-    Edge,
-    EdgeId,
-    FlatGraph,
     Handoff,
     HandoffId,
     LoopBlock,
-    LoopId,
-    NodeId,
     PartitionedGraph,
     Side,
     Subgraph,

@@ -13,7 +13,8 @@ from dataclasses import field, replace
 from typing import Any, Final
 
 from hydroflow_nb.diagnostics import Diagnostic
-from hydroflow_nb.ir.graph import FlatGraph, NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import FlatGraph, NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.optimisations import INCREMENTAL_PERSIST, NEEDLESS_UNIONS, UNSEEN_REPLAYS, Optimisation
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.passes.check import check

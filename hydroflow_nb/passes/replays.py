@@ -23,7 +23,8 @@ from typing import Final
 
 from hydroflow_nb.expressions import Argument, written_call
 from hydroflow_nb.forgiving import forgives
-from hydroflow_nb.ir.graph import Edge, GoesOn, Node, NodeId, PartitionedGraph, Replays
+from hydroflow_nb.ir.graph import Edge, GoesOn, Node, NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph, Replays
 from hydroflow_nb.operators.record.operator import ArgumentKind, Persistence
 from hydroflow_nb.passes.carrying import Carrying
 from hydroflow_nb.purity import ImpureError, Relied, relied_on_by

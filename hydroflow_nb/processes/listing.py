@@ -12,7 +12,7 @@ from pathlib import Path
 from hydroflow_nb.compiler import Compiled, compile_source, compile_text
 from hydroflow_nb.errors import GuaranteeError, HydroflowError
 from hydroflow_nb.expressions import Argument, Closure, Expression, bound_names, path_of
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.processes.failures import ExitCode, Misuse
 from hydroflow_nb.processes.names import names_of_generics
 from hydroflow_nb.processes.notebook import RAISES, Cell, Notebook

@@ -10,7 +10,8 @@ from typing import Final, TypeVar
 
 from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.observing import Observer
-from hydroflow_nb.ir.graph import NodeId, PartitionedGraph, SubgraphId
+from hydroflow_nb.ir.graph import NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph, SubgraphId
 from hydroflow_nb.records import dataclass
 
 # The newest ticks are kept, and the runs of subgraphs in them: at most so many of each.

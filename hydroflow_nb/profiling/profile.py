@@ -9,7 +9,8 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Self
 
-from hydroflow_nb.ir.graph import Node, SubgraphId
+from hydroflow_nb.ir.graph import Node
+from hydroflow_nb.ir.partitioned import SubgraphId
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.profiling.meter import Meter, TimedTick
 from hydroflow_nb.profiling.shown import OperatorProfile, as_html, as_text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from hydroflow_nb.ir.graph import LoopBlock, NodeId, PartitionedGraph, Read, Stratum, SubgraphId
+from hydroflow_nb.ir.graph import NodeId, Read
+from hydroflow_nb.ir.partitioned import LoopBlock, PartitionedGraph, Stratum, SubgraphId
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.render.marks import Marks
 from hydroflow_nb.render.options import (

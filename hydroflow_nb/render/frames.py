@@ -11,16 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from hydroflow_nb.ir.graph import (
-    EdgeId,
-    LoopBlock,
-    ModuleId,
-    NodeId,
-    PartitionedGraph,
-    Stratum,
-    SubgraphId,
-    common,
-)
+from hydroflow_nb.ir.graph import EdgeId, ModuleId, NodeId, common
+from hydroflow_nb.ir.partitioned import LoopBlock, PartitionedGraph, Stratum, SubgraphId
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.options import inner_handoffs, outer_handoffs

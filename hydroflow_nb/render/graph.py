@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.engine.collector import beginning_later
-from hydroflow_nb.ir.graph import LoopId, ModuleId, PartitionedGraph
+from hydroflow_nb.ir.graph import LoopId, ModuleId
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.text import as_text, call_text, input_names
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Any
 from unicodedata import east_asian_width
 
-from hydroflow_nb.ir.graph import Node, PartitionedGraph, components_of
+from hydroflow_nb.ir.graph import Node
+from hydroflow_nb.ir.partitioned import PartitionedGraph, components_of
 from hydroflow_nb.ir.text import short_text
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.render.engine import NoPictureError, layout

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hydroflow_nb.ir.graph import Edge, EdgeId, Wire, element_of
+from hydroflow_nb.ir.graph import Edge, EdgeId, element_of
+from hydroflow_nb.ir.partitioned import Wire
 from hydroflow_nb.records import dataclass
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hydroflow_nb.ir.graph import Instance, Node, NodeId, PartitionedGraph, Side, SubgraphId
+from hydroflow_nb.ir.graph import Instance, Node, NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph, Side, SubgraphId
 from hydroflow_nb.ir.text import call_text, delay_word, printable
 from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.records import dataclass

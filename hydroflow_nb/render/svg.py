@@ -13,7 +13,8 @@ from itertools import chain
 from typing import assert_never
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from hydroflow_nb.ir.graph import Edge, PartitionedGraph, Read, Wire
+from hydroflow_nb.ir.graph import Edge, Read
+from hydroflow_nb.ir.partitioned import PartitionedGraph, Wire
 from hydroflow_nb.ir.text import call_text, delay_word, printable, short_text
 from hydroflow_nb.operators.record.facts import Shape
 from hydroflow_nb.operators.record.operator import InputDelay

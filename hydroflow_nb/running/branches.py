@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.running.kept_lines import Kept, KeptLines
 from hydroflow_nb.trace.branches import BranchTree, RecordedBranch, moved_since
 from hydroflow_nb.trace.lines import Line

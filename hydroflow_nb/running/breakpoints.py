@@ -10,7 +10,8 @@ from hydroflow_nb.engine.html import table
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.stopping import Breaks
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import EdgeId, PartitionedGraph
+from hydroflow_nb.ir.graph import EdgeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.running.breakpoint import Breakpoint, EdgeBreakpoint, StateBreakpoint, StratumBreakpoint
 from hydroflow_nb.running.drivable import Drivable

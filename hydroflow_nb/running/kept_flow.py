@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn, Self, TypeAlias
 
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.running.running_flow import RunningFlow
 from hydroflow_nb.source import Source
 

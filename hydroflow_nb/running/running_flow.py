@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.engine.loops import running_loop
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.later import asyncio
 from hydroflow_nb.running import rewinding
 from hydroflow_nb.running.asked_flow import AskedFlow

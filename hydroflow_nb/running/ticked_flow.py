@@ -21,7 +21,7 @@ from hydroflow_nb.engine.set_aside import SetAside
 from hydroflow_nb.engine.stopping import Stop
 from hydroflow_nb.engine.undoing import ITEMS_AN_ENTRY, Silent, Undoing
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running.delivery import delivering, flush, raise_failures
 from hydroflow_nb.running.drivable import Drivable

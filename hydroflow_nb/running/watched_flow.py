@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from hydroflow_nb.engine.snapshots import Snapshots
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.running.progress import Standing
 from hydroflow_nb.running.ticked_flow import TickedFlow
 from hydroflow_nb.source import Source

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from hydroflow_nb.compiler import compile_source
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.simulation.model.run import Run
 from hydroflow_nb.simulation.model.schedule import Rates
 from hydroflow_nb.source import Source

@@ -9,7 +9,8 @@ from hydroflow_nb.engine.copying import Copier
 from hydroflow_nb.engine.missing import MISSING
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import EdgeId, Node, NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import EdgeId, Node, NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.operators.record.holding import Form, Grouped, Holding, as_list
 from hydroflow_nb.records import dataclass

@@ -8,12 +8,11 @@ from itertools import pairwise
 from typing import Final
 
 from hydroflow_nb.compiler import CompiledSystem
-from hydroflow_nb.ir.graph import (
+from hydroflow_nb.ir.graph import EdgeId, NodeId
+from hydroflow_nb.ir.partitioned import (
     Component,
-    EdgeId,
     Handoff,
     HandoffId,
-    NodeId,
     PartitionedGraph,
     Side,
     Subgraph,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hydroflow_nb.ir.graph import CarriedOver, EdgeId, PartitionedGraph, Wire
+from hydroflow_nb.ir.graph import EdgeId
+from hydroflow_nb.ir.partitioned import CarriedOver, PartitionedGraph, Wire
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.trace.continued import Continued
 from hydroflow_nb.trace.ticks import Moved, RecordedTick

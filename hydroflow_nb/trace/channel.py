@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hydroflow_nb.engine.html import note, table
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.place import edge_of
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.trace.ticks import LONGEST_SHOWN, RecordedTick, text_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.trace.diff import Diff, diff_of_runs, diff_of_ticks, places_in
 from hydroflow_nb.trace.lines import Lines

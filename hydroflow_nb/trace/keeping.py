@@ -12,7 +12,7 @@ from types import CellType
 from typing import Any, Protocol
 
 from hydroflow_nb.engine.keeping import LoopPlan, Rows, RunPlan, TapPlan
-from hydroflow_nb.ir.graph import PartitionedGraph, Subgraph, SubgraphId, Wire
+from hydroflow_nb.ir.partitioned import PartitionedGraph, Subgraph, SubgraphId, Wire
 from hydroflow_nb.trace.carrying import Carries, carries_of
 from hydroflow_nb.trace.forms import form_of
 from hydroflow_nb.trace.parts import Known, Loop, Part

@@ -9,7 +9,7 @@ from hydroflow_nb.engine.faults import Fault
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.keeping import TapPlan
 from hydroflow_nb.engine.set_aside import SetAside
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.place import wires_of
 from hydroflow_nb.ir.text import printable
 from hydroflow_nb.trace.carrying import carried_elements

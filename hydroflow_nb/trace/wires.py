@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hydroflow_nb.engine.keeping import Rows, RunPlan, TapPlan
-from hydroflow_nb.ir.graph import PartitionedGraph, Wire
+from hydroflow_nb.ir.partitioned import PartitionedGraph, Wire
 
 
 def plan_of_wires(graph: PartitionedGraph) -> TapPlan:

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any, Final
 
-from hydroflow_nb.ir.graph import Edge, Node, NodeId, Wire
+from hydroflow_nb.ir.graph import Edge, Node, NodeId
+from hydroflow_nb.ir.partitioned import Wire
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.ir.text import delay_word
 from hydroflow_nb.operators.explaining.explaining import Arrival, Sought, Stop, Stopped, Undecided, Wanted

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import Wire
+from hydroflow_nb.ir.partitioned import Wire
 from hydroflow_nb.operators.explaining.explaining import Because, Undecided
 from hydroflow_nb.why.carried import Carried, Lot, Seen
 from hydroflow_nb.why.view import Asking, SentView

@@ -9,7 +9,8 @@ from operator import attrgetter
 from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.ir.graph import Edge, PartitionedGraph, Wire
+from hydroflow_nb.ir.graph import Edge
+from hydroflow_nb.ir.partitioned import PartitionedGraph, Wire
 from hydroflow_nb.operators.explaining.explaining import UNKNOWN, same
 from hydroflow_nb.operators.record.operator import Window
 from hydroflow_nb.records import dataclass

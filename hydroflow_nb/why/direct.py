@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from hydroflow_nb.engine.quiet import quiet
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.trace.recording import Recording
 from hydroflow_nb.why.asking import asking_about

@@ -11,7 +11,7 @@ import pytest
 import hydroflow_nb as hf
 from hydroflow_nb import expressions
 from hydroflow_nb.codegen.load import forget_lines, remember_lines
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 
 DIVISION = "source_iter([0])\n -> map(|x| 1 / x)\n -> for_each(print);"
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hydroflow_nb.compiler import compile_source
-from hydroflow_nb.ir.graph import EdgeId, NodeId, PartitionedGraph, PortLabel
+from hydroflow_nb.ir.graph import EdgeId, NodeId, PortLabel
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.source import Source
 

@@ -6,7 +6,7 @@ import pytest
 
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.place import Places, edge_of, nodes_of, place_of, wires_of
 from hydroflow_nb.source import Source
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from hydroflow_nb.compiler import compile_source
-from hydroflow_nb.ir.graph import NodeId, PartitionedGraph
+from hydroflow_nb.ir.graph import NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.text import as_text, call_text, input_names, printable, short_text
 from hydroflow_nb.source import Source
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from hydroflow_nb.compiler import compile_source
-from hydroflow_nb.ir.graph import Component, EdgeId, FlatGraph, NodeId, PartitionedGraph, Side, SubgraphId
+from hydroflow_nb.ir.graph import EdgeId, FlatGraph, NodeId
+from hydroflow_nb.ir.partitioned import Component, PartitionedGraph, Side, SubgraphId
 from hydroflow_nb.ir.verify import violations
 from hydroflow_nb.source import Source
 

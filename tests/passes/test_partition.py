@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.errors import GraphError
-from hydroflow_nb.ir.graph import EdgeId, FlatGraph, NodeId, PartitionedGraph, Side
+from hydroflow_nb.ir.graph import EdgeId, FlatGraph, NodeId
+from hydroflow_nb.ir.partitioned import PartitionedGraph, Side
 from hydroflow_nb.ir.verify import violations
 from hydroflow_nb.operators.record.operator import InputDelay
 from hydroflow_nb.passes.build import build

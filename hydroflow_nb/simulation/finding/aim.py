@@ -8,7 +8,7 @@ from typing import Final
 from hydroflow_nb.correctness.levels import CLASSES, Level, level_named, level_of
 from hydroflow_nb.correctness.report import OutputReport
 from hydroflow_nb.flow import Flow
-from hydroflow_nb.ir.graph import PartitionedGraph
+from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.operators.rules.content import Content
 from hydroflow_nb.operators.rules.rule import Differences, together
 from hydroflow_nb.records import dataclass

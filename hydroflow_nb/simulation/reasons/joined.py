@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.ir.graph import PartitionedGraph, Wire
+from hydroflow_nb.ir.partitioned import PartitionedGraph, Wire
 from hydroflow_nb.ir.place import Places
 from hydroflow_nb.ir.text import input_names
 from hydroflow_nb.net.messages.codec import JSON, encoded, readable
