@@ -21,7 +21,7 @@ from operator import or_
 from time import time
 from typing import Any, Final
 
-from hydroflow_nb.durable.came import Digests
+from hydroflow_nb.durable.came import Digests, is_other
 from hydroflow_nb.durable.keepable import Keepable, Migration
 from hydroflow_nb.durable.layout import States
 from hydroflow_nb.durable.parts import Keeps, Parts, unwritten
@@ -78,6 +78,8 @@ class Keeping:
         self._journaled: JournaledTick | None = None
         # The tick of which the journal has what it takes in, and not how it ended.
         self._open: int | None = None
+        # What is done when the disk holds the state that the last tick has left.
+        self._behind: Future[OSError | None] | None = None
         self._runs_again = False
         self._faults = len(flow.engine.faults)
         self._since = 0
@@ -93,6 +95,7 @@ class Keeping:
 
     def begin_tick(self) -> None:
         """Have the disk hold what the tick takes in. Raises DurabilityError, where the tick does not begin."""
+        self.settle()
         journaled = self._journaled
         if self._runs_again and journaled is not None:
             self._instant = journaled.at
@@ -113,6 +116,7 @@ class Keeping:
         """Append what the coming tick takes in, and have the disk hold it in another thread, for which `begin_tick`
         waits. Raises DurabilityError, where the tick does not begin.
         """
+        self.settle()
         if self._write is Write.STATE:
             return None
         self._journaled_tick()
@@ -165,13 +169,13 @@ class Keeping:
         self._since += 1
         if self._write is Write.STATE or self._has_failed():
             # What a tick that was aborted has left is not what it would leave if it were run again.
-            for end in self._flow.ends:
-                if (entry := end.entry()) is not None:
-                    end.enter(entry)
-            self.snapshot()
-            for end in self._flow.ends:
-                end.kept()
-                end.release()
+            self._clear()
+            parts = self._written([end.entry() for end in self._flow.ends])
+            if self._engine.is_awaited:
+                self._behind = self._store.begin_snapshot(tick + 1, parts)
+            else:
+                self._store.snapshot(tick + 1, parts)
+                self._leave()
             return
         self._store.append(ended(tick, self._digests()), synced=False)
         self._open = None
@@ -189,6 +193,25 @@ class Keeping:
         is_due = self._since >= self._every or self._store.size >= MOST_BYTES
         return is_due and not self._store.is_renewing
 
+    def end_behind(self) -> Future[OSError | None] | None:
+        """What is done when the disk holds the state that the last tick has left; None where that was not written."""
+        return self._behind
+
+    def settle(self) -> None:
+        """Wait until the disk holds that state: from then on what the tick gives may leave. Raises DurabilityError."""
+        if self._behind is None:
+            return
+        self._behind = None
+        self._store.sync()
+        self._leave()
+
+    def _leave(self) -> None:
+        """What the last tick has taken in and given is kept in the state."""
+        self._since, self._open = 0, None
+        for end in self._flow.ends:
+            end.kept()
+            end.release()
+
     def undo_tick(self) -> None:
         """Forget what came out of a tick that begins again: what it takes in then is what the journal says of it."""
         self._clear()
@@ -200,6 +223,7 @@ class Keeping:
     def _note(self, number: int, entry: Any) -> None:
         """Keep what an end has given beside the ticks."""
         if self._write is Write.STATE:
+            self.settle()
             self.snapshot()
         elif entry is not None:
             entries = [entry if number == one else None for one in range(len(self._flow.ends))]
@@ -207,9 +231,11 @@ class Keeping:
 
     def close(self) -> None:
         """Let go of the folder."""
+        with suppress(Exception):  # the process may have no more files, or the disk be gone
+            self.settle()
         for end in self._flow.ends:
             end.close()
-        with suppress(Exception):  # the process may have no more files, or the disk be gone
+        with suppress(Exception):
             self._store.sync()
         self._store.close()
 
@@ -233,9 +259,10 @@ class Keeping:
 
     # --- the state ---------------------------------------------------------------------------------------------------
 
-    def _written(self) -> Iterator[bytes]:
+    def _written(self, entries: Sequence[Any] = ()) -> Iterator[bytes]:
+        """The state as parts, with what the ends of networks gave the last tick, if the journal lacks that."""
         ends = [end.held() for end in self._flow.ends]
-        head = {"first": self._context.is_first_run, "ends": ends}
+        head = {"first": self._context.is_first_run, "ends": ends, **({"entries": entries} if any(entries) else {})}
         return self._parts.written(head, self._layout.states(self._context))
 
     # --- coming back -------------------------------------------------------------------------------------------------
@@ -278,6 +305,7 @@ class Keeping:
         self._layout.restore(states, self._context)
         for end, held in zip(self._flow.ends, head["ends"], strict=False):
             end.hold(held)
+        self._enter(head.get("entries", ()))
         self._begin_at(tick, is_first_run=head["first"])
 
     def _begin_at(self, tick: int, *, is_first_run: bool) -> None:
@@ -338,7 +366,7 @@ class Keeping:
         came = self._digests()
         for name in dict.fromkeys([*came, *(one.came or {})]):
             before, now = (one.came or {}).get(name, [0, 0]), came.get(name, [0, 0])
-            if before != now:
+            if is_other(before, now):
                 more = f"{now[0]} items" if before[0] != now[0] else f"other items, as many ({now[0]})"
                 raise self._parted(one, f"`{name}` gave {more}, and {before[0]} when it ran before")
 

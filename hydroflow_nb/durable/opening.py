@@ -103,7 +103,7 @@ class CompiledFlow:
         for node, outlet in self._loaded.outlets.items():
             if isinstance(outlet, MessageOutlet) and keep(node, outlet.acknowledges):
                 self._silent.discard(node)
-                sent = CameMessages()
+                sent = CameMessages(outlet.codec)
                 outlet.tell(sent.note)
                 edges = [edge.id for edge in self._graph.flat.inputs(node)]
                 self.came.update((edge, sent) for edge in edges if edge in self.outputs)

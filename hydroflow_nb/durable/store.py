@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +28,6 @@ from hydroflow_nb.durable.journal import Journal, read
 from hydroflow_nb.durable.refusing import closed_on_failure, refusal, unwritable
 from hydroflow_nb.durable.renewal import Renewal
 from hydroflow_nb.durable.waiting import Waiting
-from hydroflow_nb.errors import DurabilityError
 from hydroflow_nb.records import dataclass
 
 SNAPSHOT: Final = "snapshot"
@@ -103,25 +103,38 @@ class Store:
         Raises DurabilityError (HF702), where the old snapshot and journals go on.
         """
         pieces = self._pieces(tick, list(parts))
-        # Were the end of the old journal lost once there is a new one, what follows would be cut off from it. Where the
-        # disk fails to hold it, the snapshot does.
-        if self.records:
-            with suppress(DurabilityError):
-                self.sync()
+        with suppress(OSError):  # the snapshot holds it
+            self._waiting.end()
         self._end_renewal()
         try:
-            before, begun = self._journal, self._begun(tick)
-            try:
-                write_whole(self.path / SNAPSHOT, pieces)
-            except BaseException:
-                begun.close()
-                if before is None or before.path != begun.path:
-                    begun.path.unlink(missing_ok=True)
-                raise
-            self._go_on_in(begun)
-            self._remove_journals_before(tick)
+            self._put(tick, pieces)
         except OSError as exception:
             raise unwritable(exception, self.path) from exception
+
+    def begin_snapshot(self, tick: int, parts: Iterable[bytes]) -> Future[OSError | None]:
+        """The same in another thread. `sync` waits for it, and raises what it raises; what is returned can be waited
+        for in an event loop.
+        """
+        self._end_renewal()
+        return self._waiting.begin(partial(self._put, tick, self._pieces(tick, list(parts))))
+
+    def _put(self, tick: int, pieces: list[bytes]) -> None:
+        before = self._journal
+        # Were the end of the old journal lost once there is a new one, what follows would be cut off from it. Where the
+        # disk fails to hold it, the snapshot does.
+        if self.records and before is not None:
+            with suppress(OSError):
+                before.sync()
+        begun = self._begun(tick)
+        try:
+            write_whole(self.path / SNAPSHOT, pieces)
+        except BaseException:
+            begun.close()
+            if before is None or before.path != begun.path:
+                begun.path.unlink(missing_ok=True)
+            raise
+        self._go_on_in(begun)
+        self._remove_journals_before(tick)
         self._forks = CAN_FORK
 
     def renew(self, tick: int, parts: Callable[[], Iterable[bytes]]) -> None:

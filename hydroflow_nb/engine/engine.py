@@ -52,6 +52,8 @@ class Engine:
         self._keeps = False
         # Set when the keeper has kept a tick from beginning.
         self._has_not_begun = False
+        # Set while an event loop runs a tick, which waits for what the keeper begins at its end.
+        self.is_awaited = False
         self.again = Repeats()
         self.interruptible = Interruptible()
         # While it is set, nothing is taken in from outside, because items leave the flow too slowly.
@@ -140,6 +142,17 @@ class Engine:
             return keeper.begin_ahead()
         finally:
             self.again.hold(self._taken_back())
+
+    def end_behind(self) -> Future[Any] | None:
+        """What can be waited for until all is kept that a tick leaves, where a keeper keeps it; `settle` tells how that
+        has ended. None where nothing is to be waited for.
+        """
+        return None if self._keeper is None else self._keeper.end_behind()
+
+    def settle_kept(self) -> None:
+        """Wait until all is kept that a tick leaves, and raise what has gone wrong."""
+        if self._keeper is not None:
+            self._keeper.settle()
 
     # --- running ---------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.contained import contained, released
 from hydroflow_nb.engine.external import External
+from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.notes import annotate, is_kind
 from hydroflow_nb.later import asyncio
 
@@ -79,7 +80,7 @@ class Inbox(External):
 
     def read(self, data: Any) -> list[Any]:
         """The items of a batch as it came. Raises Misfit where they cannot be made again."""
-        raise NotImplementedError
+        raise Misfit("it has messages as they came, and this input reads none")
 
     def waits(self) -> bool:
         """True where items wait for the next tick."""

@@ -55,6 +55,14 @@ class Keeper(Protocol):
     def end_tick(self) -> None:
         """Called when a tick has ended, also one that was aborted."""
 
+    def end_behind(self) -> Future[Any] | None:
+        """Called behind a tick that an event loop has run, which waits for what is returned, and then calls `settle`;
+        None where nothing is to be waited for.
+        """
+
+    def settle(self) -> None:
+        """Called when that is done, and where it must be. Raises what `end_tick` raises."""
+
     def undo_tick(self) -> None:
         """Called instead, when the tick was undone: it begins again, maybe with less."""
 

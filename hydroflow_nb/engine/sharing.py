@@ -98,6 +98,10 @@ class SharedInbox(Inbox):
         """The type of the messages that it gives."""
         return self._common.inbox.kind
 
+    def read(self, data: object) -> list[object]:
+        """The items of a batch as it came. Raises Misfit where they cannot be made again."""
+        return self._common.inbox.read(data)
+
     def resume(self) -> None:
         """Begin as behind the first tick."""
         if self._is_first:

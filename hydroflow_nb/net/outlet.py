@@ -76,6 +76,11 @@ class MessageOutlet(Outlet):
         """The end that sends, as who keeps it asks it."""
         return self._outbound
 
+    @property
+    def codec(self) -> str:
+        """The name of the codec that messages are written by."""
+        return self._outbound.codec.name
+
     def put(self, item: Any) -> None:
         """Take one `(payload, address)` within a tick. A message over the limit is counted as lost.
 

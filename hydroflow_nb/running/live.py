@@ -7,7 +7,7 @@ import threading
 from collections.abc import Coroutine
 from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.engine.alarm import Alarm
 from hydroflow_nb.engine.contained import contained, released
@@ -23,6 +23,9 @@ from hydroflow_nb.running.drivable import Drivable
 from hydroflow_nb.running.on_fault import OnFault
 from hydroflow_nb.running.serving import Run, Serving
 from hydroflow_nb.running.setting_aside import SettingAside
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _LOG = logging.getLogger("hydroflow_nb")
 
@@ -100,9 +103,10 @@ class LiveRun:
         if not engine.program.awaited:
             if not engine.turn.is_here():
                 await engine.turn.comes()
-            if engine.is_kept and not await self._begin_ahead(engine):
-                return
-            engine.interruptible.call(partial(self._tick_of, engine))
+            if engine.is_kept:
+                await self._kept_tick(engine)
+            else:
+                engine.interruptible.call(partial(self._tick_of, engine))
             return
         if self._aside is not None:
             await self._aside.tick_async(engine)
@@ -113,20 +117,34 @@ class LiveRun:
             flow.abort(exception)
         flow.changed()
 
-    async def _begin_ahead(self, engine: Engine) -> bool:
-        """Wait until what the next tick takes in is kept, while the event loop goes on. False where the flow was closed
-        meanwhile.
-        """
+    async def _kept_tick(self, engine: Engine) -> None:
+        """Run a tick. While what it takes in is being kept, or what it leaves, the event loop goes on."""
         __tracebackhide__ = True
         try:
-            kept = engine.interruptible.call(engine.begin_ahead)
+            ahead = engine.interruptible.call(engine.begin_ahead)
         except BaseException as exception:
             self._flow.abort(exception)
         else:
-            if kept is not None:
-                # Whatever comes of it is said by the tick.
-                await asyncio.wait([asyncio.wrap_future(kept)])
-        return not engine.is_closed
+            # Whatever comes of it is said by the tick.
+            await _done(ahead)
+        if engine.is_closed:
+            return
+        try:
+            engine.is_awaited = True
+            engine.interruptible.call(partial(self._tick_of, engine))
+        finally:
+            engine.is_awaited = False
+        behind = engine.end_behind()
+        if behind is None:
+            return
+        try:
+            await _done(behind)
+        finally:
+            # Also where the task is cancelled meanwhile.
+            try:
+                engine.settle_kept()
+            except Exception as exception:
+                self._flow.abort(exception)
 
     # --- for ever --------------------------------------------------------------------------------------------------
 
@@ -318,6 +336,12 @@ class LiveRun:
             tick.cancel()
         if tick.done():
             released(tick.result())
+
+
+async def _done(future: Future[Any] | None) -> None:
+    """Wait until something is done that another thread does."""
+    if future is not None:
+        await asyncio.wait([asyncio.wrap_future(future)])
 
 
 def _look_at_pumps(pumps: dict[asyncio.Task[Any], External]) -> None:

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from hydroflow_nb.durable.came import CameItems, CameMessages
+from hydroflow_nb.durable.came import CameItems, CameMessages, is_other
 
 
 def test_a_digest_does_not_depend_on_the_order_and_tells_other_items_apart() -> None:
-    def digest(*items: Any) -> list[int] | None:
+    def digest(*items: Any) -> list[Any] | None:
         came = CameItems()
         for item in items:
             came.take(item)
@@ -20,8 +20,8 @@ def test_a_digest_does_not_depend_on_the_order_and_tells_other_items_apart() -> 
 
 
 def test_a_digest_of_messages_tells_other_messages_and_addresses_apart() -> None:
-    def digest(*sent: tuple[Any, list[bytes]]) -> list[int] | None:
-        came = CameMessages()
+    def digest(*sent: tuple[Any, list[bytes]]) -> list[Any] | None:
+        came = CameMessages("msgpack")
         for address, bodies in sent:
             came.take("an item, which is written as a message")
             came.note(address, bodies)
@@ -36,7 +36,7 @@ def test_a_digest_of_messages_tells_other_messages_and_addresses_apart() -> None
 
 
 def test_a_digest_is_that_of_one_tick() -> None:
-    came = CameMessages()
+    came = CameMessages("msgpack")
     came.note("p1", [b"a"])
     came.forget()
     came.note("p1", [b"b"])
@@ -46,3 +46,12 @@ def test_a_digest_is_that_of_one_tick() -> None:
     assert first is not None
     assert first[0] == 1
     assert came.digest() is None
+
+
+def test_digests_that_were_made_in_different_ways_have_the_number_of_items_in_common() -> None:
+    assert not is_other([2, 7], [2, 7])
+    assert is_other([2, 7], [2, 8])
+    assert is_other([2, 7, "json"], [2, 8, "json"])
+    assert not is_other([2, 7, "json"], [2, 8, "msgpack"])
+    assert not is_other([2, 7], [2, 8, "msgpack"])
+    assert is_other([2, 7], [3, 7, "msgpack"])

@@ -36,7 +36,8 @@ class Disk:
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
     disk = Disk()
-    monkeypatch.setattr("hydroflow_nb.durable.journal.sync", disk.sync)
+    for user in ("journal", "folder"):
+        monkeypatch.setattr(f"hydroflow_nb.durable.{user}.sync", disk.sync)
     yield disk
     disk.goes.set()
 
@@ -254,3 +255,66 @@ async def test_ticks_that_take_nothing_in_wait_as_well(folder: Path, disk: Disk)
 
     await eventually(lambda: life.out == [1, 2])
     life.flow.close()
+
+
+# --- the state after each tick ---------------------------------------------------------------------------------------
+
+
+async def state_of_tick(folder: Path, tick: int) -> None:
+    """Wait until the state before a tick is written, and the journals before it are removed."""
+    await eventually(lambda: [path.name for path in folder.glob("journal-*")] == [f"journal-{tick:012}"])
+
+
+@in_loop
+async def test_the_event_loop_goes_on_while_the_state_is_written_and_the_next_tick_waits(
+    folder: Path, disk: Disk
+) -> None:
+    life = Life(folder, write="state")
+    await life.begins()
+    await state_of_tick(folder, 1)
+    await waits_for(disk, life, 1)
+    life.items.send(2)
+    await asyncio.sleep(0.02)
+    assert life.out == [0, 1], "its effects happen again where the process ends now"
+
+    disk.goes.set()
+
+    await eventually(lambda: life.out == [0, 1, 3])
+    life.flow.close()
+    assert Life(folder, write="state").flow.state("fold").value == 3
+
+
+@in_loop
+async def test_a_disk_that_does_not_take_the_state_ends_the_run(folder: Path, disk: Disk) -> None:
+    life = Life(folder, write="state")
+    task = await life.begins()
+    await state_of_tick(folder, 1)
+    await waits_for(disk, life, 1)
+    disk.fails = True
+    disk.goes.set()
+
+    with pytest.raises(hf.DurabilityError, match=r"HF702.*cannot be written: Input/output error"):
+        await task
+
+    disk.fails = False
+    life.items.send(2)
+    life.flow.start()
+    await eventually(lambda: life.out == [0, 1, 3])
+    life.flow.close()
+    assert Life(folder, write="state").flow.state("fold").value == 3
+
+
+@in_loop
+async def test_a_run_that_is_cancelled_while_the_state_is_written_ends_when_it_is(folder: Path, disk: Disk) -> None:
+    life = Life(folder, write="state")
+    task = await life.begins()
+    await state_of_tick(folder, 1)
+    await waits_for(disk, life, 1)
+    threading.Timer(0.05, disk.goes.set).start()
+    task.cancel()
+
+    await asyncio.wait([task])
+
+    assert disk.goes.is_set()
+    life.flow.close()
+    assert Life(folder, write="state").flow.state("fold").value == 1

@@ -13,6 +13,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.durable.journal import Journal
+from hydroflow_nb.durable.store import Store
 from hydroflow_nb.net import deliveries
 from hydroflow_nb.net.control import Batch, Introduction, body_of
 from hydroflow_nb.net.frames import framed
@@ -24,6 +25,7 @@ SUM = """
     source_stream_serde(inbound) -> map(|(x, _)| x) -> fold::<'static>(|| [], |acc, x| acc + [x])
         -> for_each(|x| seen.append(x));
 """
+BOTH = f"{SEND} {TAKE}"
 ECHO = "source_stream_serde(inbound) -> inspect(|m| seen.append(m)) -> dest_sink_serde(outbound);"
 
 
@@ -94,18 +96,26 @@ def full_disk(folder: str) -> Iterator[None]:
 
 @contextmanager
 def slow_disk(folder: str) -> Iterator[tuple[threading.Event, threading.Event]]:
-    """The first event is set when the disk is asked to hold a journal of the folder; it does so once the other is."""
-    whole = Journal.sync
+    """The first event is set when the disk is asked to hold files of the folder; it does so once the other is."""
+    whole, put = Journal.sync, Store._put
     asked, goes = threading.Event(), threading.Event()
 
-    def sync(self: Journal) -> None:
-        if self.path.parent.name == folder:
+    def waits(name: str) -> None:
+        if name == folder:
             asked.set()
             assert goes.wait(30)
+
+    def sync(self: Journal) -> None:
+        waits(self.path.parent.name)
         whole(self)
+
+    def slow_put(self: Store, *arguments: Any) -> None:
+        waits(self.path.name)
+        put(self, *arguments)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Journal, "sync", sync)
+        patch.setattr(Store, "_put", slow_put)
         try:
             yield asked, goes
         finally:
@@ -184,6 +194,34 @@ async def test_nothing_is_acknowledged_before_the_disk_has_taken_it(tmp_path: Pa
 
         goes.set()
         await eventually(lambda: server.seen[-1] == [1, 2] and not ledger.owed)
+
+
+@in_loop
+async def test_nothing_is_acknowledged_and_nothing_leaves_before_the_disk_has_taken_the_state(tmp_path: Path) -> None:
+    server = await Node(ECHO, tmp_path / "server", write="state").begin()
+    client = await Node(BOTH, tmp_path / "client", server=server.address).begin()
+    ledger = client.outbound.deliveries.ledger
+    client.items.send(1)
+    await eventually(lambda: client.seen and not ledger.owed)
+    with slow_disk("server") as (asked, goes):
+        client.items.send(2)
+        await eventually(asked.is_set)
+        await asyncio.sleep(0.02)
+
+        assert len(server.seen) == 2, "the tick has run"
+        assert ledger.owed
+        assert len(client.seen) == 1
+
+        goes.set()
+        await eventually(lambda: len(client.seen) == 2 and not ledger.owed)
+    client.items.send(3)
+    await eventually(lambda: len(client.seen) == 3 and not ledger.owed)
+
+    server = await server.again()
+
+    client.items.send(4)
+    await eventually(lambda: len(client.seen) == 4)
+    assert [message for message, _ in server.seen] == [4]
 
 
 @in_loop
@@ -282,6 +320,41 @@ async def test_sources_pause_while_too_much_waits_and_nothing_is_given_up(tmp_pa
 
     await eventually(lambda: server.seen and server.seen[-1] == ["x" * 1_000, "y"])
     assert client.outbound.statistics.lost == 0
+
+
+@in_loop
+async def test_a_flow_comes_back_with_another_codec_and_with_ends_that_acknowledge_nothing(tmp_path: Path) -> None:
+    client = await Node(SEND, tmp_path / "client", server=("127.0.0.1", 9)).begin()
+    for ticks, items in enumerate([[1, 2], [3]], 1):
+        client.items.extend(items)
+        await eventually(lambda ticks=ticks: client.flow.current_tick() >= ticks and not client.flow.is_scheduled())
+    client.kill()
+
+    for options in ({"codec": "json"}, {"codec": "lines"}):
+        outbound, inbound, _ = await hf.net.bind_tcp(0, **options)
+        names = {"outbound": outbound, "inbound": inbound, "items": hf.channel(), "server": ("127.0.0.1", 9)}
+        with hf.compile(SEND, names).durable(tmp_path / "client") as flow:
+            assert flow.current_tick() == client.flow.current_tick()
+        outbound.close()
+
+
+@in_loop
+async def test_a_flow_whose_sources_share_an_end_from_now_on_reads_what_each_took_in(tmp_path: Path) -> None:
+    text = "source_stream_serde(one) -> for_each(seen.append); source_stream_serde(other) -> for_each(seen.append);"
+    ends = [await hf.net.bind_tcp(0) for _ in range(2)]
+    outbound, _, _ = await hf.net.bind_tcp(0)
+    seen: list[Any] = []
+    flow = hf.compile(text, {"one": ends[0][1], "other": ends[1][1], "seen": seen}).durable(tmp_path / "kept")
+    flow.start()
+    sends = hf.compile("source_iter(to) -> dest_sink_serde(outbound);", {"outbound": outbound, "to": [(1, ends[0][2])]})
+    sends.start()
+    await eventually(lambda: seen)
+    flow.close()
+
+    names = {"one": ends[0][1], "other": ends[0][1], "seen": seen}
+    with hf.compile(text, names).durable(tmp_path / "kept") as again:
+        assert again.current_tick() > 0
+    sends.close()
 
 
 @in_loop
