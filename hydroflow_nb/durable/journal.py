@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from hydroflow_nb.durable.files import Torn, payloads, record, sync
+
+
+def _nothing(held: int) -> None:
+    return
 
 
 class Journal:
@@ -13,12 +18,14 @@ class Journal:
     while this one appends.
     """
 
-    def __init__(self, path: Path, size: int, held: int = 0) -> None:
+    def __init__(self, path: Path, size: int, held: int = 0, noted: Callable[[int], None] = _nothing) -> None:
         """Go on behind the first `size` bytes of the file; what is there beyond is cut off. Of these the disk holds the
-        first `held`, as far as is known. Raises OSError.
+        first `held`, as far as is known; `noted` is called whenever it holds more, and may raise OSError. Raises
+        OSError.
         """
         self.path = path
         self.size = size
+        self._noted = noted
         self._file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
         # What another process has appended may not be on the disk yet.
         self._held = held
@@ -41,14 +48,12 @@ class Journal:
             while data:
                 data = data[os.write(self._file, data) :]
             if synced:
-                self._sync()
+                self._sync(os.lseek(self._file, 0, os.SEEK_CUR))
         except BaseException:
             # A second record for the same tick must not follow a part of the first.
             self._cut()
             raise
         self.size = os.lseek(self._file, 0, os.SEEK_CUR)
-        if synced:
-            self._held = self.size
 
     @property
     def has_failed(self) -> bool:
@@ -59,10 +64,9 @@ class Journal:
         """Have the disk hold all that was appended. Raises OSError, and from then on each time."""
         size = self.size
         if self._held < size:
-            self._sync()
-            self._held = size
+            self._sync(size)
 
-    def _sync(self) -> None:
+    def _sync(self, size: int) -> None:
         if self._failed is not None:
             raise self._failed
         try:
@@ -70,6 +74,8 @@ class Journal:
         except OSError as exception:
             self._failed = exception
             raise
+        self._noted(size)
+        self._held = size
 
     def _cut(self) -> None:
         os.ftruncate(self._file, self.size)

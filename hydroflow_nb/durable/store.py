@@ -1,18 +1,18 @@
 """The store of a durable flow: the newest snapshot, and a journal of the ticks since.
 
-A folder has the files `identity.json`, `lock`, `snapshot`, and journals, each called by the tick that it begins with:
-`journal-000000000120`. A snapshot is written beside the old one and put in its place, a large one by a forked process
-while ticks go on; before that a new journal is begun, and after that the journals before it are removed. So at every
-instant the snapshot, where there is one, and the journals from its tick on tell all. The first record of each file is
-its `Heading`. (Write-ahead logging; see Mohan et al., ARIES, 1992, of which no undo is needed here: a tick that is in
-the journal is run.)
+A folder has the files `identity.json`, `lock`, `mark`, `snapshot`, and journals, each called by the tick that it
+begins with: `journal-000000000120`. A snapshot is written beside the old one and put in its place, a large one by a
+forked process while ticks go on; before that a new journal is begun, and after that the journals before it are removed.
+So at every instant the snapshot, where there is one, and the journals from its tick on tell all. The first record of
+each file is its `Heading`. (Write-ahead logging; see Mohan et al., ARIES, 1992, of which no undo is needed here: a tick
+that is in the journal is run.)
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
@@ -25,6 +25,7 @@ from hydroflow_nb.durable.files import Damaged, Torn, record
 from hydroflow_nb.durable.folder import FORMAT, Folder, write_whole
 from hydroflow_nb.durable.forked import CAN_FORK
 from hydroflow_nb.durable.journal import Journal, read
+from hydroflow_nb.durable.mark import MARK, Mark, marked
 from hydroflow_nb.durable.refusing import closed_on_failure, refusal, unwritable
 from hydroflow_nb.durable.renewal import Renewal
 from hydroflow_nb.durable.waiting import Waiting
@@ -63,11 +64,13 @@ class Kept:
 class Store:
     """The files of a folder, open until `close`. `kept` is what was in them.
 
-    Raises DurabilityError as `Folder` does, and where a file is damaged (HF703).
+    Raises DurabilityError as `Folder` does, where a file is damaged (HF703), and where one lacks what was acknowledged
+    (HF710).
     """
 
     def __init__(self, path: Path) -> None:
         self._folder = Folder(path)
+        self._mark: Mark | None = None
         self.path = path
         self.identity = self._folder.identity
         self._journal: Journal | None = None
@@ -220,6 +223,8 @@ class Store:
         self._end_renewal()
         if self._journal is not None:
             self._journal.close()
+        if self._mark is not None:
+            self._mark.close()
         self._folder.close()
 
     # --- writing -----------------------------------------------------------------------------------------------------
@@ -229,9 +234,14 @@ class Store:
 
     def _begun(self, tick: int) -> Journal:
         """A new journal that begins with a tick. It has its heading from its first instant on."""
-        path, heading = self.path / f"journal-{tick:012}", record(self._heading(tick), 0)
+        path, heading = self._journal_path(tick), record(self._heading(tick), 0)
         write_whole(path, [heading])
-        return Journal(path, len(heading), held=len(heading))
+        return self._opened(path, tick, len(heading), held=len(heading))
+
+    def _opened(self, path: Path, tick: int, size: int, held: int = 0) -> Journal:
+        if self._mark is None:
+            self._mark = Mark(self.path)
+        return Journal(path, size, held, noted=partial(self._mark.note, tick))
 
     def _pieces(self, tick: int, parts: list[bytes]) -> list[bytes]:
         pieces: list[bytes] = []
@@ -269,17 +279,36 @@ class Store:
         if journals and journals[0][1] != tick:
             raise damaged_file(Damaged(journals[0][0], 0, f"the journal of the ticks from {tick} on is missing"))
         if not journals and parts is not None:
-            missing = self.path / f"journal-{tick:012}"
-            raise damaged_file(Damaged(missing, 0, "the file is missing"))
-        size = 0
+            raise damaged_file(Damaged(self._journal_path(tick), 0, "the file is missing"))
+        sizes: dict[int, int] = {}
+        torn: Torn | None = None
         for number, (path, begins) in enumerate(journals):
-            found, size, torn = self._journal_records(path, begins, is_last=number == len(journals) - 1)
+            found, sizes[begins], torn = self._journal_records(path, begins, is_last=number == len(journals) - 1)
             records += found
-            if torn is not None:
-                _LOG.warning("%s; the record is cut off: nothing that is in it was acknowledged", torn)
-        self._journal = Journal(journals[-1][0], size) if journals else self._begun(tick)
+        self._must_have_all(tick, sizes)
+        if torn is not None:
+            _LOG.warning("%s; the record is cut off: nothing that is in it was acknowledged", torn)
+        self._journal = self._opened(*journals[-1], size=sizes[journals[-1][1]]) if journals else self._begun(tick)
         self.records = len(records)
         return Kept(tick=tick, snapshot=parts, records=records)
+
+    def _must_have_all(self, tick: int, sizes: Mapping[int, int]) -> None:
+        """Raise DurabilityError (HF710) where the journals from a tick on have less than the disk held once."""
+        try:
+            held = marked(self.path)
+        except Damaged as damaged:
+            raise damaged_file(damaged) from None
+        # A mark from before the snapshot tells of a journal that is no longer needed.
+        if held is not None and held.journal >= tick and sizes.get(held.journal, 0) < held.size:
+            path, size = self._journal_path(held.journal), sizes.get(held.journal, 0)
+            raise refusal(
+                "HF710",
+                f"{path} has {size:,} bytes of records, and had {held.size:,} on the disk: what the flow has "
+                "acknowledged is lost",
+                path,
+                f"bring the folder back from a newer copy, or begin a new one; without the file {self.path / MARK} the "
+                "flow goes on as if what is lost had never come",
+            )
 
     def _snapshot(self, path: Path) -> tuple[int, list[bytes]]:
         try:
@@ -314,6 +343,9 @@ class Store:
         if (heading.format, heading.identity) != (FORMAT, self.identity):
             raise Damaged(path, 0, f"it belongs to the folder with the identity {heading.identity}, not to this one")
         return heading
+
+    def _journal_path(self, tick: int) -> Path:
+        return self.path / f"journal-{tick:012}"
 
     def _journals(self) -> list[tuple[Path, int]]:
         """The journals, each with the tick that it begins with, oldest first."""

@@ -124,4 +124,19 @@ KEEPING: tuple[Entry, ...] = (
         right=_run("source_iter([0]) -> filter(|x| x) -> map(|x| 1 // x) -> for_each(print);"),
         by_hand=True,
     ),
+    Entry(
+        code="HF710",
+        title="A folder lacks what was acknowledged",
+        meaning="The folder's file `mark` says how much of the journal the disk held when something was acknowledged "
+        "last. A journal that has less was cut off, or put back from an older copy: ticks are missing that others know "
+        "of. Bring the folder back from a newer copy, or begin a new one. Without the file `mark` the flow goes on as "
+        "if what is lost had never come.",
+        wrong=_kept(
+            _SUM,
+            before=_kept(_SUM)
+            + "\nflow.run_tick()\nflow.close()\nimport os\nos.truncate('kept/journal-000000000000', 92)\n",
+        ),
+        right=_kept(_SUM, before=_kept(_SUM) + "\nflow.run_tick()\nflow.close()\n"),
+        by_hand=True,
+    ),
 )

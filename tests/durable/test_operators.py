@@ -405,9 +405,11 @@ def test_state_that_cannot_be_written_is_told_with_its_operator_and_nothing_is_s
 def test_a_change_that_was_not_written_whole_is_cut_off(folder: Path) -> None:
     life = Life(folder)
     life.tick((1, "ann"))
+    mark = (folder / "mark").read_bytes()
     life.tick((2, "ann"))
     life.flow.close()
     life.journal.write_bytes(life.journal.read_bytes()[:-3])
+    (folder / "mark").write_bytes(mark)
 
     life.begin()
 

@@ -18,11 +18,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "kept"
 
 
-def filled(folder: Path, *records: bytes) -> Path:
-    """A folder whose journal has these records; the path of the journal."""
+def filled(folder: Path, *records: bytes, unsynced: bytes | None = None) -> Path:
+    """A folder whose journal has these records, and one that nobody waited for; the path of the journal."""
     store = Store(folder)
     for one in records:
         store.append(one)
+    if unsynced is not None:
+        store.append(unsynced, synced=False)
     store.close()
     return folder / "journal-000000000000"
 
@@ -96,6 +98,7 @@ def test_a_snapshot_takes_the_place_of_the_records_before_it(folder: Path) -> No
         "identity.json",
         "journal-000000000001",
         "lock",
+        "mark",
         SNAPSHOT,
     ]
     found.close()
@@ -158,7 +161,7 @@ def test_the_disk_holds_all_of_a_journal_before_another_one_is_begun(
 def test_a_last_record_that_was_not_written_whole_is_cut_off_and_told(
     folder: Path, lost: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal = filled(folder, b"first", b"second!!")
+    journal = filled(folder, b"first", unsynced=b"second!!")
     os.truncate(journal, journal.stat().st_size - lost)
 
     with caplog.at_level(logging.WARNING, "hydroflow_nb"):
@@ -172,6 +175,76 @@ def test_a_last_record_that_was_not_written_whole_is_cut_off_and_told(
     assert "the record is cut off: nothing that is in it was acknowledged" in message
 
 
+@pytest.mark.parametrize("lost", [1, 17, 30, 35])
+def test_a_journal_that_lacks_what_was_acknowledged_is_told_wherever_it_is_cut_off(
+    folder: Path, lost: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Each record has seventeen bytes: two of these cuts are between records.
+    journal = filled(folder, b"first", b"again", b"third", unsynced=b"")
+    size = journal.stat().st_size - 12
+    os.truncate(journal, size - lost)
+
+    error = refused(folder)
+
+    assert code_of(error) == "HF710"
+    held = size - lost - (-lost % 17)
+    assert f"{journal} has {held:,} bytes of records, and had {size:,} on the disk" in str(error)
+    assert f"without the file {folder / 'mark'} the flow goes on" in str(error)
+    assert caplog.records == []
+    (folder / "mark").unlink()
+    assert records_of(folder) == [b"first", b"again", b"third"][: 2 - (lost > 17) - (lost > 34)]
+
+
+def test_a_journal_that_is_missing_behind_another_one_is_told(folder: Path) -> None:
+    first = filled(folder, b"first")
+    kept = first.read_bytes()
+    store = Store(folder)
+    store.snapshot(1, [b"state"])
+    store.append(b"second")
+    store.close()
+    # As it was while a snapshot was being written.
+    (folder / SNAPSHOT).unlink()
+    first.write_bytes(kept)
+    (folder / "journal-000000000001").unlink()
+
+    error = refused(folder)
+
+    assert code_of(error) == "HF710"
+    assert "journal-000000000001 has 0 bytes of records" in str(error)
+
+
+@pytest.mark.parametrize("mark", [b"", bytes(28), b"half"])
+def test_a_mark_that_a_power_cut_kept_from_the_disk_tells_nothing(folder: Path, mark: bytes) -> None:
+    filled(folder, b"first")
+    (folder / "mark").write_bytes(mark)
+
+    assert records_of(folder) == [b"first"]
+
+
+def test_a_mark_that_is_not_the_one_that_was_written_is_told(folder: Path) -> None:
+    filled(folder, b"first")
+    mark = bytearray((folder / "mark").read_bytes())
+    mark[-1] ^= 1
+    (folder / "mark").write_bytes(mark)
+
+    error = refused(folder)
+
+    assert code_of(error) == "HF703"
+    assert "mark is damaged at byte 0" in str(error)
+
+
+def test_a_mark_of_a_journal_before_the_snapshot_tells_nothing(folder: Path) -> None:
+    filled(folder, b"first")
+    mark = (folder / "mark").read_bytes()
+    store = Store(folder)
+    store.snapshot(1, [b"state"])
+    store.append(b"second")
+    store.close()
+    (folder / "mark").write_bytes(mark)
+
+    assert records_of(folder) == [b"second"]
+
+
 def test_an_end_that_a_file_system_gave_and_nobody_wrote_is_cut_off(folder: Path) -> None:
     journal = filled(folder, b"first")
     with journal.open("ab") as file:
@@ -181,7 +254,7 @@ def test_an_end_that_a_file_system_gave_and_nobody_wrote_is_cut_off(folder: Path
 
 
 def test_sectors_that_were_never_written_make_the_last_record_a_torn_one(folder: Path) -> None:
-    journal = filled(folder, b"first", b"x" * 3000)
+    journal = filled(folder, b"first", unsynced=b"x" * 3000)
     data = bytearray(journal.read_bytes())
     data[1024:] = bytes(len(data) - 1024)
     journal.write_bytes(data)
