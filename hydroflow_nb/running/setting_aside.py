@@ -17,6 +17,7 @@ from hydroflow_nb.engine.engine import Engine
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.notes import annotate, described, is_kind, notes_of
 from hydroflow_nb.engine.set_aside import ItemSetAside
+from hydroflow_nb.engine.shown import shown_shorter
 from hydroflow_nb.engine.snapshots import Batch
 from hydroflow_nb.engine.undoing import Undoing, Undone
 from hydroflow_nb.errors import HydroflowError
@@ -25,6 +26,8 @@ from hydroflow_nb.running.drivable import Drivable
 
 _LIST_ITERATOR: Final[type] = type(iter([]))
 
+# Of what is told of an item so many characters are kept: an exception may have said anything, and notes of the user's.
+_LONGEST: Final = 600
 _MEND: Final = (
     "the tick was undone, and what came in waits: mend the function, and start the flow again; where its text changes "
     "with that, `flow.migrate(old, function)` takes over what the folder holds"
@@ -259,13 +262,15 @@ class SettingAside:
         explained = self._flow.explained(undone.exception, tick=tick, stratum=undone.stratum)
         found = explained.diagnostics[0] if isinstance(explained, HydroflowError) and explained.diagnostics else None
         notes = [one.removeprefix("hydroflow: ") for one in notes_of(explained)]
+        raised = f"{found.code}: {found.message}" if found is not None else described(explained)
+        where = found.span.place if found is not None else "; ".join(notes)
         return ItemSetAside(
             tick=tick,
             input=next((name for name, inbox in self._flow.inboxes.items() if inbox in inboxes), ""),
             item=item,
             sender=inboxes[0].sender(item),
-            error=f"{found.code}: {found.message}" if found is not None else described(explained),
-            where=found.span.place if found is not None else "; ".join(notes),
+            error=shown_shorter(raised, _LONGEST, len(raised)),
+            where=shown_shorter(where, _LONGEST, len(where)),
         )
 
 

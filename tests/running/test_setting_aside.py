@@ -391,6 +391,20 @@ def test_a_durable_flow_goes_on_without_the_item_that_was_set_aside(tmp_path: Pa
     assert (first["out"][-1], again["out"], tick) == (9, [9], 3)
 
 
+def test_what_is_told_of_an_item_is_short_whatever_was_raised() -> None:
+    def fails(x: int) -> int:
+        error = ValueError("x" * 100_000)
+        error.add_note("y" * 100_000)
+        raise error
+
+    flow = run("source_stream(xs) -> map(|x| fails(x)) -> null();", {"xs": hf.channel([1]), "fails": fails})
+
+    (one,) = flow.set_aside
+    assert one.error.startswith("ValueError: xxx")
+    assert "characters)" in one.where
+    assert len(str(one)) < 1_500
+
+
 # --- what ends the run ------------------------------------------------------------------------------------------------
 
 
