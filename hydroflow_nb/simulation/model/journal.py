@@ -104,6 +104,14 @@ class Journal:
         """There is no disk to wait for."""
         return
 
+    def end_behind(self) -> None:
+        """There is no disk to wait for."""
+        return
+
+    def settle(self) -> None:
+        """There is no disk to wait for."""
+        return
+
     def _keep(self, entries: Sequence[Any]) -> None:
         self._entries = entries
         if self._stop is Point.JOURNAL:
