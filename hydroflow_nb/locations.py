@@ -31,7 +31,7 @@ NETWORK_SETTINGS: Final = (
     "on_fault",
 )
 SOCKET_SETTINGS: Final = ("transport", "on_fault")
-DEPLOY_SETTINGS: Final = ("on", "durable", "logs", "record")
+DEPLOY_SETTINGS: Final = ("on", "durable", "durable_write", "logs", "record")
 SETTINGS: Final = {
     **dict.fromkeys(DEPLOY_SETTINGS, "deploy"),
     **dict.fromkeys(SOCKET_SETTINGS, "start"),

@@ -92,7 +92,7 @@ class Processes:
                 # Where there are no connections, nothing proves a name.
                 *([f"--key-file={key}"] if self.transport.connect is not None else []),
                 *([f"--on-fault={deployment.on_fault}"] if deployment.on_fault is not None else []),
-                *([f"--durable={deployment.durable / called}"] if deployment.durable is not None else []),
+                *(_kept(deployment, called) if placed.is_kept else []),
                 *(_recorded(folder / f"{called}.json", deployment.record) if deployment.record is not None else []),
             ]
             watch.members[placed.name] = ProcessMember(
@@ -120,6 +120,11 @@ def file_name(member: str) -> str:
     import hashlib
 
     return f"{quoted[:_LONGEST]}-{hashlib.sha256(member.encode()).hexdigest()[:16]}"
+
+
+def _kept(deployment: Deployment, called: str) -> list[str]:
+    assert deployment.durable is not None
+    return [f"--durable={deployment.durable / called}", f"--durable-write={deployment.durable_write}"]
 
 
 def _recorded(file: Path, budget: int) -> list[str]:

@@ -158,6 +158,11 @@ class Node:
         """True where the persistence of the input at a position is `'static`, or is durable."""
         return self.persistence(position) in (Persistence.STATIC, Persistence.DURABLE)
 
+    @property
+    def is_durable(self) -> bool:
+        """True where an input is durable."""
+        return Persistence.DURABLE in self.persistences
+
     def persistence(self, position: int) -> Persistence:
         """The persistence of the input at a position; one holds for all inputs."""
         if not self.persistences:

@@ -44,6 +44,11 @@ ENDING: Final = 0.5
 # The first lines may come after the tick that finds nothing to do.
 UNREAD: Final = "`--until-idle` does not wait for the standard input, which the flow reads: `--exit-on-eof` does"
 
+UNKEPT: Final = (
+    "what is `'durable` is lost with the process, as no folder keeps it: `--durable FOLDER --durable-write operators` "
+    "keeps {}"
+)
+
 UNREACHABLE: Final = (
     "{} of a simulated network, which no other process can reach: open a socket instead, with "
     "`--bind tcp:127.0.0.1:5000`, or with `--set NAME=VALUE` if a name of the notebook decides"
@@ -186,6 +191,9 @@ class Process:
                     "write its text in a `%%hydroflow` cell or a file",
                 )
             flow.durable(task.durable, task.durable_write, snapshot_every=task.durable_snapshot_every)
+        elif isinstance(flow, KeptFlow) and flow.durable_operators:
+            listed = ", ".join(f"`{place}`" for place in flow.durable_operators)
+            logger.warning("warning", extra={"text": UNKEPT.format(listed)})
         if task.record is not None:
             flow.record(task.budget)
         if task.graph is not None:

@@ -9,6 +9,7 @@ from typing import Any, Literal, NoReturn, Self, TypeAlias
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.ir.partitioned import PartitionedGraph
+from hydroflow_nb.ir.place import Places
 from hydroflow_nb.running.running_flow import RunningFlow
 from hydroflow_nb.source import Source
 
@@ -73,6 +74,15 @@ class KeptFlow(RunningFlow):
         """
         self._migration = old, function
         return self
+
+    @property
+    def durable_operators(self) -> list[str]:
+        """The operators that are `'durable`, by their places: what `write="operators"` keeps, and what survives
+        `net.restart(name, "durable")`.
+        """
+        graph = self.graph.partitioned
+        places = Places(graph)
+        return [places.place_of(node) for node in graph.nodes.values() if node.is_durable]
 
     @property
     def folder(self) -> Path | None:

@@ -15,12 +15,15 @@ from hydroflow_nb.systems.runs import RunningMember, RunningSystem
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
-    """A member that is to run: its name, its location, the names of its own, and the inputs of its flow."""
+    """A member that is to run: its name, its location, the names of its own, the inputs of its flow, and whether it is
+    kept in a folder.
+    """
 
     name: str
     location: str
     own: Mapping[str, Any]
     inputs: Collection[str]
+    is_kept: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,7 @@ class Deployment:
     - `inputs`: by location, the names of the inputs of the flow there; nothing runs at a location that is not in it.
     - `on_fault`: what a member does when a tick fails, None for what `flow.run_async` does then.
     - `durable`: the folder in which each member has one of its own, under its name; None where nothing is kept.
+    - `durable_write`: what is written there, as of `flow.durable`; `kept`: the locations whose members are kept.
     - `logs`: the folder for the members' logs; None for one that ends with the run.
     - `record`: how many items the recording of each member holds; None where nothing is recorded from the start.
     """
@@ -46,6 +50,8 @@ class Deployment:
     inputs: Mapping[str, Collection[str]]
     on_fault: str | None = None
     durable: Path | None = None
+    durable_write: str = "journal"
+    kept: Collection[str] = ()
     logs: Path | None = None
     record: int | None = None
 
@@ -53,8 +59,9 @@ class Deployment:
         """The members that are to run, in the order of their locations."""
         for location, members in self.groups.items():
             if location in self.inputs:
+                inputs, is_kept = self.inputs[location], location in self.kept
                 for member, own in members.items():
-                    yield Placed(name=member, location=location, own=own, inputs=self.inputs[location])
+                    yield Placed(name=member, location=location, own=own, inputs=inputs, is_kept=is_kept)
 
 
 class Launcher(Protocol):

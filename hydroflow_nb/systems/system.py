@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from itertools import chain
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from weakref import ref
 
 from hydroflow_nb.compiler import CompiledPart, CompiledSystem
@@ -308,6 +308,7 @@ class System:
         *,
         on: Launcher | None = None,
         durable: str | PathLike[str] | None = None,
+        durable_write: Literal["journal", "state", "operators"] = "journal",
         logs: str | PathLike[str] | None = None,
         record: bool = False,
         on_fault: str | None = None,
@@ -318,8 +319,10 @@ class System:
         `on` says what runs them; without it they are processes of this machine, `hydroflow_nb.deploy.Processes()`,
         which are watched, started again when they end, and ended with this kernel. The members are given as for
         `network`. With `durable` each has a folder of its own in this one, and goes on where it was when it starts
-        again. `logs` is the folder that their logs are written to, by default one that ends with the run. With `record`
-        they are recorded from the start. `on_fault` is that of `flow.run_async`: a durable member sets aside.
+        again; `durable_write` is the `write` of `flow.durable`, and with "operators" only members whose flows have
+        `'durable` operators have folders. `logs` is the folder that their logs are written to, by default one that ends
+        with the run. With `record` they are recorded from the start. `on_fault` is that of `flow.run_async`: a durable
+        member sets aside, unless it keeps operators alone.
 
         Each member has copies of what the names of the text stand for now. Raises what `network` raises for members,
         and `HydroflowError` for a value that cannot be carried to another program, or a member that does not get ready.
@@ -341,6 +344,8 @@ class System:
             inputs={location: list(flow.inputs) for location, flow in self.flows.items()},
             on_fault=on_fault,
             durable=None if durable is None else Path(durable).absolute(),
+            durable_write=durable_write,
+            kept=() if durable is None else self._kept_locations(durable_write),
             logs=None if logs is None else Path(logs).absolute(),
             record=DEFAULT_BUDGET if record else None,
         )
@@ -349,6 +354,18 @@ class System:
 
             on = Processes()
         return await on.launch(deployment)
+
+    def _kept_locations(self, write: str) -> list[str]:
+        """The locations whose members can be kept so. Raises HydroflowError where there is none."""
+        if write != "operators":
+            return list(self.flows)
+        found = [location for location, flow in self.flows.items() if flow.durable_operators]
+        if not found:
+            raise HydroflowError(
+                message=f"no operator of `{self.name}` is `'durable`, so a folder would keep nothing: write `'durable` "
+                "in place of `'static` where something is to be kept, or leave out `durable_write`"
+            )
+        return found
 
     def close(self) -> None:
         """Close the flows. Networks and runs that were made of the system stay as they are."""

@@ -176,3 +176,38 @@ def test_a_member_that_cannot_get_ready_and_one_that_fails_again_and_again_are_t
                 await run.send("a", "items", 1)
 
     asyncio.run(main())
+
+
+KEEPS = """
+    counters = cluster();
+    asking = process();
+    @asking source_stream(items) ~> @counters.all added;
+    @counters {
+        added = tee();
+        added -> fold::<'durable>(|| 0, |total, item| total + item) -> for_each(totals.append);
+        added -> fold::<'static>(|| 0, |count, _| count + 1) -> for_each(counts.append);
+    }
+"""
+
+
+def test_members_whose_flows_have_durable_operators_keep_these_alone(tmp_path):
+    names = {"items": hf.channel(), "totals": [], "counts": []}
+
+    async def main():
+        kept = tmp_path / "kept"
+        nothing = hf.compile(KEEPS.replace("'durable", "'static"), names, "kept")
+        with pytest.raises(hf.HydroflowError, match="no operator of `kept` is `'durable`"):
+            await nothing.deploy(durable=kept, durable_write="operators", counters=1)
+        async with deployed(KEEPS, names, "kept", durable=kept, durable_write="operators", counters=["a"]) as run:
+            run.send("asking", "items", 5)
+            await until(lambda: run["a"]["totals"][-1:] == [5])
+            run.send("asking", "items", 2)
+            await until(lambda: run["a"]["totals"][-1:] == [7])
+            run.kill("a")
+            await until(lambda: run["a"].restarts == 1 and run["a"].state is State.RUNNING)
+            # The change of a tick that was seen in its middle may not have been kept.
+            await until(lambda: run["a"]["totals"][:1] in ([5], [7]))
+            assert run["a"]["counts"][0] == 0
+        assert [one.name for one in kept.iterdir()] == ["a"]
+
+    asyncio.run(main())

@@ -305,6 +305,15 @@ def test_an_interrupt_between_the_disk_and_the_memory_loses_nothing(
     assert life.flow.state("log").value == [(1, "ann"), (2, "ann"), (3, "ann")]
 
 
+def test_a_flow_lists_its_durable_operators() -> None:
+    text = (
+        "source_iter([1]) -> persist::<'durable>() -> sums; sums = fold::<'durable>(int, |a, b| a + b); sums -> null();"
+    )
+
+    assert hf.compile(text).durable_operators == ["persist", "sums"]
+    assert hf.compile(text.replace("'durable", "'static")).durable_operators == []
+
+
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 

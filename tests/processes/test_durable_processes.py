@@ -90,6 +90,16 @@ def test_a_folder_can_keep_the_durable_operators_alone(start, write, tmp_path):
     # A fault ends the process, as without a folder.
     assert second.end() == 1, second.log
     assert "count 1" in second.output
+    assert "'durable" not in "".join(second.log)
+
+
+def test_a_process_says_that_nothing_keeps_its_durable_operators(start, write):
+    flow = write("kept.hf", "total = fold::<'durable>(|| 0, |a, b| a + b); source_iter([1]) -> total -> null();")
+
+    running = start("run", flow, "--until-idle")
+
+    assert running.end() == 0, running.log
+    assert "`--durable FOLDER --durable-write operators` keeps `total`" in running.wait_for("warning")
 
 
 def test_the_chat_of_the_manual_compiles_and_its_commands_are_ones(tmp_path, monkeypatch, capsys):
