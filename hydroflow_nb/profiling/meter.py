@@ -184,6 +184,8 @@ class Meter:
 
     def tick_undone(self, tick: int) -> None:
         """The tick has not been."""
+        if self._tick is not None:
+            self._runs -= len(self._tick.runs)
         self._tick = None
         if self.within is not None:
             self.within.tick_undone(tick)

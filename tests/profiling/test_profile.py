@@ -18,8 +18,10 @@ import hydroflow_nb as hf
 from hydroflow_nb.core import Builder
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
+from hydroflow_nb.profiling import meter
 from hydroflow_nb.profiling.meter import Meter
 from hydroflow_nb.running import measuring
+from hydroflow_nb.running.setting_aside import SettingAside
 
 MS = 1_000_000
 REACHED = """
@@ -155,6 +157,19 @@ def test_a_tick_that_fails_is_measured_to_where_it_failed() -> None:
 
     assert profile["map"].items_in == 2
     assert profile["map"].items_out == 1
+
+
+def test_runs_of_a_tick_that_was_undone_take_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meter, "MOST_RUNS", 4)
+    flow = hf.compile("source_stream(xs) -> sort() -> map(|x| 6 // x) -> null();", {"xs": hf.channel([3, 0, 2, 1])})
+    flow.profile()
+    driven = flow.drive()
+    observer = driven.engine.observer
+    SettingAside(driven).tick(driven.engine)
+
+    assert isinstance(observer, Meter)
+    assert [len(tick.runs) for tick in observer.ticks] == [2]
+    assert observer.left_out_runs == 0
 
 
 def test_a_flow_that_starts_anew_is_measured_on(flow: Flow) -> None:

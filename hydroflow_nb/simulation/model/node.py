@@ -321,8 +321,9 @@ class Node:
         yield [self._names[name] for name in self.plan.names.changing]
         yield context.states
         yield from program.lasting()
-        yield [inbox.channel.queue for inbox in program.inboxes if isinstance(inbox, Inbox)]
-        yield [list(batch.values()) for batch in engine.again]
+        inboxes = [one for one in program.inboxes if isinstance(one, Inbox)]
+        yield [inbox.channel.queue for inbox in inboxes]
+        yield [[batch.get(inbox, ()) for inbox in inboxes] for batch in engine.again]
         yield [timer.started for timer in self._timers]
         yield [(body(one), origin) for inbound in self._inbounds.values() for one, origin in inbound.waiting()]
         if self._journal is not None:

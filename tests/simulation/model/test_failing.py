@@ -247,3 +247,33 @@ def test_what_was_set_aside_is_part_of_a_state_where_a_property_asks_for_it() ->
     assert without is not None
     assert asked is not None
     assert without < asked
+
+
+def test_by_which_input_came_what_waits_for_a_tick_that_runs_again_is_part_of_a_state() -> None:
+    text = "source_stream(xs) -> map(|x| x) -> null(); source_stream(ys) -> null();"
+
+    def remembered(name: str) -> list[Any]:
+        net = hf.Network()
+        net.node("a", text, xs=hf.channel(), ys=hf.channel(), durable=True)
+        net.send("a", name, 1)
+        net.crash("a", at="journal")
+        return [repr(one) for one in net["a"].remembers(bytes)]
+
+    assert remembered("xs") != remembered("ys")
+
+
+@pytest.mark.parametrize("at", ["journal", "acknowledge", "tick", "send"])
+def test_a_durable_node_that_goes_down_in_a_tick_sets_the_item_aside_once(at: str) -> None:
+    net = hf.Network()
+    net.node("a", "source_iter([3, 0, 2]) -> map(|n| (n, 'b')) -> dest_sink_serde(outbound);", durable=True)
+    net.node("b", DIVIDES, seen=[], durable=True)
+    net.tick("a")
+    while net.in_flight:
+        net.deliver(net.in_flight[0].id)
+
+    net.crash("b", at=at)
+    net.restart("b", "durable")
+    net.run()
+
+    assert net["b"]["seen"][-1] == 5
+    assert [one.item for one in net["b"].set_aside] == [(0, "a")]
