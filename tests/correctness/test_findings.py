@@ -376,3 +376,13 @@ def test_what_the_report_expects_in_vain_says_why():
         "error[HF321]: `out` is `differs`, and at least `set` is expected\n --> flow:1:47\n"
     )
     assert "depends on the order in which items arrive: `enumerate` numbers the items" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("persistence", "why"),
+    [("static", "numbers the items, and how many come is not the same"), ("tick", "begins anew")],
+)
+def test_numbers_of_what_a_timer_gives_begin_anew_only_where_they_do(persistence, why):
+    flow = hf.compile(f"source_interval(1) -> enumerate::<'{persistence}>() -> for_each(out.append);", {"out": []})
+
+    assert f"depends on where a tick ends: `enumerate` {why}" in str(flow.check("tcp"))

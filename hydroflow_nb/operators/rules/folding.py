@@ -249,7 +249,12 @@ class Numbered(Family):
             if content.time is Time.CONST:
                 return {EVERY: content.but(copies=copies)}
             return {EVERY: content.but(time=Time.SETTLING, copies=copies, because=[_may_change(view)])}
-        why = "is given its items again in every tick" if content.is_view else f"begins anew in every tick: it {words}"
+        if content.is_view:
+            why = "is given its items again in every tick"
+        elif lasts:
+            why = f"{words}, and how many come is not the same"
+        else:
+            why = f"begins anew in every tick: it {words}"
         return {EVERY: varies(view, "HF303", why, content)}
 
 
