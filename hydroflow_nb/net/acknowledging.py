@@ -39,6 +39,8 @@ class AcknowledgingOutbound(SocketOutbound):
         super().__init__(inbound, options, naming)
         # What numbers and acknowledges messages, where the flow is kept in a folder.
         self.deliveries: Deliveries | None = None
+        # True where a flow that is kept is to come: until a flow runs, peers keep what they would send once.
+        self.awaits_flow = False
         # The hosts whose numbers are looked up for messages that wait for an acknowledgement.
         self._sought: dict[Any, asyncio.Task[None]] = {}
 
@@ -87,12 +89,16 @@ class AcknowledgingOutbound(SocketOutbound):
 
     def asked(self, connection: Connection) -> None:
         """A peer that acknowledges asks whether this end does, which does not: it is told at once where a flow runs,
-        else after a while, as a flow may be about to be kept.
+        else after a while, as a flow may be about to be kept, or once a flow runs where one is to come that is kept.
         """
         self.loop.call_later(0 if self.inbound.is_read else _GRACE, self._answer, connection)
 
     def _answer(self, connection: Connection) -> None:
-        if connection.is_open:
+        if not connection.is_open or connection.numbering is not None:
+            return
+        if self.awaits_flow and not self.inbound.is_read:
+            self.asked(connection)
+        else:
             connection.wire.write(framed([body_of(Plain())]))
 
     def post(self, address: Any, bodies: list[bytes]) -> None:
@@ -105,6 +111,7 @@ class AcknowledgingOutbound(SocketOutbound):
     def let_go(self) -> None:
         """Acknowledge nothing any more. What waits for the flow was not acknowledged, and comes again."""
         self.deliveries = self.inbound.marks = None
+        self.awaits_flow = True
         self.inbound.forget()
         if not (self.is_closed or self.loop.is_closed()):
             self.loop.call_soon_threadsafe(self._cut_all)

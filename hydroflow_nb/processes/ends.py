@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from hydroflow_nb.maelstrom import maelstrom_ends, reply
+from hydroflow_nb.net.acknowledging import AcknowledgingOutbound
 from hydroflow_nb.net.addresses import LOOPBACK, host_and_port, written
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.messages.codec import CODECS, MSGPACK, RawCodec, codec_of
@@ -121,6 +122,13 @@ def ends_in(names: Mapping[str, Any]) -> list[Inbound | Outbound]:
     """The ends that a program's variables hold, directly or in a tuple or list; each end once."""
     found = {id(end): end for value in tuple(names.values()) for end in _ends(value)}
     return list(found.values())
+
+
+def await_flow(names: Mapping[str, Any]) -> None:
+    """Have peers keep what they would send to the ends that these names hold, until the flow that is kept has begun."""
+    for end in ends_in(names):
+        if isinstance(end, AcknowledgingOutbound):
+            end.awaits_flow = True
 
 
 def _ends(value: Any) -> Iterator[Inbound | Outbound]:

@@ -162,7 +162,10 @@ class Process:
         self.workspace.enter(task.folder or task.file.parent)
         for link in task.links:
             try:
-                self.workspace.give(await link.open())
+                opened = await link.open()
+                if task.durable is not None:
+                    ends.await_flow(opened)
+                self.workspace.give(opened)
             except ValueError as error:
                 raise Misuse(str(error)) from None
             except OSError as error:

@@ -14,7 +14,7 @@ import pytest
 import hydroflow_nb as hf
 from hydroflow_nb.durable.journal import Journal
 from hydroflow_nb.durable.store import Store
-from hydroflow_nb.net import deliveries
+from hydroflow_nb.net import acknowledging, deliveries
 from hydroflow_nb.net.control import Batch, Introduction, body_of
 from hydroflow_nb.net.frames import framed
 from hydroflow_nb.net.greeting import Greeting
@@ -157,6 +157,26 @@ async def test_what_was_sent_while_the_receiver_was_away_comes_in_its_order(
     await eventually(lambda: server.seen and server.seen[-1] == [1, 2, 3])
     client.items.send(4)
     await eventually(lambda: server.seen and server.seen[-1] == [1, 2, 3, 4])
+
+
+@in_loop
+async def test_what_is_sent_after_a_durable_flow_was_closed_waits_for_its_next_life(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be in the memory of a process alone that may end before another flow reads its ends."""
+    monkeypatch.setattr(acknowledging, "_GRACE", 0.02)
+    server = await Node(SUM, tmp_path / "server").begin()
+    client = await Node(SEND, tmp_path / "client", server=server.address).begin()
+    client.items.send(1)
+    await eventually(lambda: server.seen and server.seen[-1] == [1])
+    server.flow.close()
+    client.items.send(2)
+    await eventually(lambda: client.outbound.deliveries.ledger.owed)
+    await asyncio.sleep(0.3)
+
+    server = await server.again()
+
+    await eventually(lambda: server.seen and server.seen[-1] == [1, 2])
 
 
 @in_loop

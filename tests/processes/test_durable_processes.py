@@ -102,6 +102,18 @@ def test_a_process_says_that_nothing_keeps_its_durable_operators(start, write):
     assert "`--durable FOLDER --durable-write operators` keeps `total`" in running.wait_for("warning")
 
 
+def test_peers_keep_what_they_send_until_the_flow_of_a_durable_process_has_begun(start, write, tmp_path):
+    flow = write("hear.hf", "source_stream_serde(inbound) -> for_each(print);")
+    slow = write("slow.py", "print(outbound.awaits_flow)")
+
+    running = start(
+        "run", flow, "--python", slow, "--bind", "tcp:127.0.0.1:0", "--durable", tmp_path / "kept", "--until-idle"
+    )
+
+    assert running.end() == 0, running.log
+    assert running.output == ["True"]
+
+
 def test_the_chat_of_the_manual_compiles_and_its_commands_are_ones(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     manual = (Path(__file__).parents[2] / "docs" / "durable.md").read_text().partition("## A chat to be killed")[2]
