@@ -2,7 +2,7 @@
 
 Plain values and containers are written as they are, instances as the messages of a network have them; channels begin
 empty; modules, and what they hold, are imported; the text of a notebook's own functions and classes is written, with
-that of all that they use.
+that of all that they use. Any other value is made again, by the assignment of the cell that made it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from collections.abc import Iterable, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType, NoneType
 from typing import Any, Final
 
-from hydroflow_nb.deploy.definitions import Uncarriable, definition_of, import_of, is_importable, whole_of
+from hydroflow_nb.deploy.definitions import (
+    Definition,
+    Uncarriable,
+    assignment_of,
+    definition_of,
+    import_of,
+    is_importable,
+    whole_of,
+)
 from hydroflow_nb.durable.values import Decoder, encoded
 from hydroflow_nb.engine.channel import Channel
 from hydroflow_nb.engine.misfit import Misfit
@@ -28,6 +36,8 @@ from hydroflow_nb.processes.names import GIVEN, KNOWN_TO_FLOWS
 # The characters of a file of names; what is longer should be a file that the flow reads.
 MOST: Final = 64 << 20
 _OWN_PACKAGE: Final = __name__.partition(".")[0]
+# Under this name IPython keeps the cells that were run, as Python.
+_CELLS: Final = "In"
 # A name that no notebook has.
 _VALUES: Final = "_hydroflow_values"
 _HEAD: Final = f"""import sys
@@ -108,7 +118,13 @@ class _Carrying:
         elif isinstance(whole_of(value), FunctionType | BuiltinFunctionType | type):
             self._function_or_class(name, value)
         else:
-            self.written.append(f"{name} = {self._value(value)}")
+            try:
+                self.written.append(f"{name} = {self._value(value)}")
+            except Uncarriable:
+                made = None if isinstance(value, Channel) else assignment_of(name, self._names.get(_CELLS, ()))
+                if made is None:
+                    raise
+                self._definition(name, made)
 
     def _function_or_class(self, name: str, value: Any) -> None:
         found = import_of(value)
@@ -120,11 +136,15 @@ class _Carrying:
         whole = whole_of(value)
         names = {**whole.__globals__, **self._names} if isinstance(whole, FunctionType) else self._names
         inner = self if names is self._names else self._with(names)
+        inner._definition(name, made)
+
+    def _definition(self, name: str, made: Definition) -> None:
+        """Write a statement, behind what it needs when it runs, and before what it needs later."""
         for one in sorted(made.names.reads - {made.name}):
-            inner.carry(one, within=name)
+            self.carry(one, within=name)
         self.written.append(made.text if made.name == name else f"{made.text}\n{name} = {made.name}")
         for one in sorted(made.names.later - {made.name}):
-            inner.carry(one, within=name)
+            self.carry(one, within=name)
 
     def _with(self, names: Mapping[str, Any]) -> _Carrying:
         """The same with further names: those of the module that a function is from."""

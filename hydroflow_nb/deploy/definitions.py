@@ -25,7 +25,7 @@ class Uncarriable(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Definition:
-    """A statement that makes a function or a class: the name that it binds, its text, and what it does with names."""
+    """A statement that makes what a name stands for: the name that it binds, its text, and what it does with names."""
 
     name: str
     text: str
@@ -74,6 +74,28 @@ def definition_of(value: Any) -> Definition:
     if isinstance(whole, type):
         return _written(*_class(whole), name=whole.__name__)
     raise Uncarriable(f"it is of type {type(value).__name__}, and no text tells how it was made")
+
+
+def assignment_of(name: str, cells: Sequence[Any]) -> Definition | None:
+    """The newest assignment to a name in cells that were run, oldest first; None where there is none that stands alone:
+    `first = itemgetter(0)`.
+    """
+    for text in reversed([cell for cell in cells if isinstance(cell, str)]):
+        try:
+            statements = ast.parse(text).body
+        except (SyntaxError, ValueError):
+            continue
+        for statement in reversed(statements):
+            found = names_of(statement)
+            if name not in found.bound:
+                continue
+            # What is bound in another way, or in part, is not told by one statement.
+            match statement:
+                case ast.Assign(targets=[ast.Name()]) | ast.AnnAssign(target=ast.Name()):
+                    is_alone = not any(isinstance(part, ast.Await) for part in ast.walk(statement))
+                    return Definition(name=name, text=ast.unparse(statement), names=found) if is_alone else None
+            return None
+    return None
 
 
 def _spec(name: str, path: Sequence[str] | None) -> importlib.machinery.ModuleSpec | None:

@@ -215,6 +215,32 @@ def test_a_name_that_another_one_uses_is_told_with_it(cell):
         carried(names, "locked")
 
 
+def test_any_other_value_is_made_again_by_the_assignment_of_its_cell():
+    cells = [
+        "",
+        "import re, random\nfrom operator import itemgetter",
+        "first = itemgetter(1)",
+        "shift = 1\nfirst = itemgetter(shift - 1)\npattern: re.Pattern = re.compile('a+')",
+        "first((1, 2))",
+    ]
+    names = {"In": cells}
+    for cell in cells:
+        exec(cell, names)
+
+    found = carried(names, "first", "pattern")
+
+    assert (found["first"]("xy"), found["pattern"]) == ("x", names["pattern"])
+    assert "random" not in found
+
+
+@pytest.mark.parametrize(
+    "cell", ["with open('/dev/null') as thing: pass", "thing = other = object()", "thing = await x"]
+)
+def test_what_is_bound_in_another_way_is_not_made_again(cell):
+    with pytest.raises(hf.HydroflowError, match="`thing` cannot be carried"):
+        carried({"In": ["thing = object()", cell], "thing": object()}, "thing")
+
+
 def test_hostile_names_of_a_value_run_nothing(cell):
     value = {"'); print('ran') #": ["__import__('os').system('x')", "\\", "\x00"]}
 
