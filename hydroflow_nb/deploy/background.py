@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -39,6 +40,11 @@ class Background:
             work.close()
             raise RuntimeError("the background has ended")
         return Begun(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+    def call(self, function: Callable[[], None]) -> None:
+        """Call a function there soon; where the loop has ended it is not called."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function)
 
     def close(self) -> None:
         """End the loop, and wait a moment for the thread, unless this is it."""

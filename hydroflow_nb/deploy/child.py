@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
 
 from hydroflow_nb.deploy.member_log import MemberLog
+from hydroflow_nb.deploy.nursery import Nursery
 from hydroflow_nb.net.frames import Frames, Oversized, frame
 from hydroflow_nb.processes.asking import ANSWERS, MOST_BYTES, UNASKED, Answer, Question, Ready, Word, packed
 
 # How many seconds a process may take to be gone once it has closed its end of the socket.
 _GOING: Final = 15.0
-_LOOK: Final = 0.01
 # How many seconds the rest of what it wrote may take, where a program that it has started still holds the pipe.
 _REST: Final = 0.5
 _PIECE: Final = 1 << 16
@@ -40,12 +40,13 @@ class Child:
     the number of a signal.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], log: MemberLog) -> None:
+    def __init__(self, nursery: Nursery, pid: int, code: asyncio.Future[int], log: MemberLog) -> None:
         self.ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
         self.ended = asyncio.Event()
         self.code: int | None = None
-        self.pid = process.pid
-        self._process = process
+        self.pid = pid
+        self._nursery = nursery
+        self._coming_code = code
         self._log = log
         self._asked: dict[int, asyncio.Future[bytes]] = {}
         self._number = UNASKED
@@ -53,31 +54,28 @@ class Child:
         self._hearing: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, words: Sequence[str], log: MemberLog) -> Child:
+    async def start(cls, words: Sequence[str], log: MemberLog, nursery: Nursery) -> Child:
         """Start a process. Raises OSError where that is not possible."""
         own, theirs = socket.socketpair()
+        reading, writing = os.pipe()
         try:
-            process = subprocess.Popen(
-                [sys.executable, "-m", __name__.partition(".")[0], *words, f"--parent={theirs.fileno()}"],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=[theirs.fileno()],
-                # An interrupt of the notebook's kernel is one of its whole group.
-                start_new_session=True,
-            )
+            pid, code = await nursery.fork(words, theirs.fileno(), writing)
         except BaseException:
             own.close()
+            os.close(reading)
             raise
         finally:
             theirs.close()
-        child = cls(process, log)
+            os.close(writing)
+        child = cls(nursery, pid, code, log)
         loop = asyncio.get_running_loop()
         drained = loop.create_future()
-        assert process.stdout is not None
-        pipe, _ = await loop.connect_read_pipe(lambda: _Lines(log, drained), process.stdout)
-        reader, child._writer = await asyncio.open_connection(sock=own)
+        pipe, _ = await loop.connect_read_pipe(lambda: _Lines(log, drained), os.fdopen(reading, "rb", 0))
+        reader, writer = await asyncio.open_connection(sock=own)
+        child._writer = writer
         child._hearing = asyncio.create_task(child._hear(reader, pipe, drained))
+        # Where the nursery has ended nobody tells how the process ends: it does, as this end is closed.
+        code.add_done_callback(lambda _: loop.call_later(_REST, writer.close))
         return child
 
     async def ask(self, word: Word, given: bytes) -> bytes:
@@ -98,11 +96,11 @@ class Child:
 
     def terminate(self) -> None:
         """Ask the process to end: it ends its tick, and sends what waits."""
-        self._signal(self._process.terminate)
+        self._nursery.signal(self.pid, signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the process at once, by SIGKILL; from any thread."""
-        self._signal(self._process.kill)
+        """End the process at once, by SIGKILL."""
+        self._nursery.signal(self.pid, signal.SIGKILL)
 
     async def end(self, patience: float) -> None:
         """Ask the process to end, and kill it where it has not after so many seconds."""
@@ -112,10 +110,6 @@ class Child:
         except TimeoutError:
             self.kill()
             await self.ended.wait()
-
-    def _signal(self, send: Callable[[], None]) -> None:
-        with suppress(OSError):
-            send()
 
     async def _hear(self, reader: asyncio.StreamReader, pipe: asyncio.ReadTransport, drained: Any) -> None:
         frames = Frames(MOST_BYTES)
@@ -153,12 +147,10 @@ class Child:
 
     async def _gone(self) -> None:
         """Wait until the process is gone, which has closed its end of the socket."""
-        deadline = asyncio.get_running_loop().time() + _GOING
-        while (code := self._process.poll()) is None:
-            if asyncio.get_running_loop().time() > deadline:
-                self.kill()
-            await asyncio.sleep(_LOOK)
-        self.code = code
+        done, _ = await asyncio.wait([self._coming_code], timeout=_GOING)
+        if not done:
+            self.kill()
+        self.code = await self._coming_code
 
     def __repr__(self) -> str:
         return f"<process {self.pid}{'' if self.code is None else f', ended with {self.code}'}>"

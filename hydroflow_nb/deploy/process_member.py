@@ -15,6 +15,7 @@ import msgspec
 from hydroflow_nb.deploy.background import Background, Begun
 from hydroflow_nb.deploy.child import Child, Ended, Refused, in_words
 from hydroflow_nb.deploy.member_log import MemberLog
+from hydroflow_nb.deploy.nursery import Nursery
 from hydroflow_nb.deploy.restarting import Restarts
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.net.messages.classes import Classes
@@ -53,6 +54,7 @@ class ProcessMember(RunningMember):
         words: Callable[[], Sequence[str]],
         log: MemberLog,
         background: Background,
+        nursery: Callable[[], Nursery],
         restarts: Restarts,
         *,
         names: Mapping[str, Any],
@@ -60,8 +62,9 @@ class ProcessMember(RunningMember):
         scratch: Path,
         move: Callable[[], None],
     ) -> None:
-        """`words` gives the command line of the next process, `move` another address where the one it has is in use;
-        of the `names` around the text those of `used` are its own; `scratch` is the file through which recordings go.
+        """`words` gives the command line of the next process, `nursery` what forks it; `move` chooses another address
+        where the one that it has is in use. Of the `names` around the text those of `used` are its own. Recordings go
+        through the file `scratch`.
         """
         self.name = placed.name
         self.location = placed.location
@@ -71,6 +74,7 @@ class ProcessMember(RunningMember):
         self._words = words
         self._own_log = log
         self._background = background
+        self._nursery = nursery
         self._policy = restarts
         self._classes = Classes(names)
         self._names_of_text = used
@@ -163,8 +167,9 @@ class ProcessMember(RunningMember):
         """End its process at once, by SIGKILL. It starts again soon, unless `restart` is False."""
         self._stays_ended = not restart
         self._was_killed = True
-        if self._child is not None:
-            self._child.kill()
+        child = self._child
+        if child is not None and child.code is None:
+            self._background.call(child.kill)
 
     def restart(self) -> Awaitable[None]:
         """Start it again, also where it was given up: a process that runs is asked to end first. To await what is given
@@ -217,7 +222,7 @@ class ProcessMember(RunningMember):
         """Run one process to its end. Returns how many seconds to wait for the next one; None where there is none."""
         self._set(State.STARTING)
         self._was_killed = self._stays_ended = False
-        child = self._child = await Child.start(self._words(), self._own_log)
+        child = self._child = await Child.start(self._words(), self._own_log, self._nursery())
         begun = time.monotonic()
         try:
             await child.ready

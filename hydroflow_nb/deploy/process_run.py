@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from hydroflow_nb.deploy.background import Background, Begun
+from hydroflow_nb.deploy.nursery import Nursery
 from hydroflow_nb.deploy.process_member import ProcessMember
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.systems.runs import RunningSystem
@@ -28,8 +29,15 @@ class Watch:
         self.background = Background(f"hydroflow-{name}")
         self.folder = folder
         self.members: dict[str, ProcessMember] = {}
+        self._nursery: Nursery | None = None
         self._closing: Begun[None] | None = None
         _WATCHES.add(self)
+
+    def nursery(self) -> Nursery:
+        """What forks the processes of the members; another one where the former has ended."""
+        if self._nursery is None or self._nursery.is_gone:
+            self._nursery = Nursery.start(self.folder / "nursery.log")
+        return self._nursery
 
     async def begin(self, patience: float) -> None:
         """Start all members, and return when all are ready. Raises HydroflowError where one does not get ready, within
@@ -52,6 +60,8 @@ class Watch:
     async def end(self) -> None:
         """End all members, together, and remove the folder."""
         await asyncio.gather(*(member.stop() for member in self.members.values()))
+        if self._nursery is not None:
+            await self._nursery.close()
         with suppress(OSError):
             shutil.rmtree(self.folder)
 

@@ -100,6 +100,7 @@ class Processes:
                 self._words(words, where, placed),
                 MemberLog(logs / f"{called}.log"),
                 watch.background,
+                watch.nursery,
                 Restarts(self.restarts),
                 names=names,
                 used=used,

@@ -63,6 +63,21 @@ class Ready(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     addresses: list[str]
 
 
+class Order(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """What a nursery is told: fork a process that runs these words; or, without words, send a process a signal."""
+
+    words: list[str] = []
+    pid: int = 0
+    signal: int = 0
+
+
+class Report(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """What a nursery tells: it has forked a process; or, with an exit code, that one has ended."""
+
+    pid: int
+    code: int | None = None
+
+
 _ENCODER: Final = msgspec.msgpack.Encoder()
 QUESTIONS: Final = msgspec.msgpack.Decoder(Question)
 ANSWERS: Final = msgspec.msgpack.Decoder(Answer)

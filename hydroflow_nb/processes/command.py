@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import io
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.optimisations import left_out
@@ -52,6 +56,17 @@ def run_command(words: Sequence[str] | None = None) -> int:
     except Misuse as misuse:
         print(f"hydroflow-nb: {misuse}", file=sys.stderr)
         return ExitCode.MISUSED
+
+
+def end_with(code: int) -> NoReturn:
+    """End the process, when what was written has left."""
+    atexit._run_exitfuncs()
+    # A stream that was closed when the process started is None.
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    # Not `sys.exit`, which waits for threads: a thread that waits for a line of the standard input may never end.
+    os._exit(code)
 
 
 def _run(arguments: argparse.Namespace) -> int:

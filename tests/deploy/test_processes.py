@@ -49,6 +49,13 @@ def is_there(pid):
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
+def parent_of(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+    except OSError:
+        return None
+
+
 def test_a_system_runs_as_processes_that_are_asked_killed_restarted_and_recorded(tmp_path):
     names = {"requests": hf.channel(), "refuses": set(), "log": []}
 
@@ -139,6 +146,7 @@ def test_a_kernel_that_is_killed_leaves_no_process_behind(tmp_path):
     try:
         *pids, _ = kernel.stdout.readline().split()
         assert len(pids) == 2
+        pids += [one.name for one in Path("/proc").glob("[0-9]*") if parent_of(one.name) == str(kernel.pid)]
         assert all(map(is_there, pids))
         time.sleep(1)
     finally:

@@ -1,0 +1,93 @@
+"""The process that forks the members of a run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+
+import pytest
+
+from hydroflow_nb.deploy.nursery import Nursery
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes have no such sockets there")
+PATIENCE = 100.0
+
+
+class Forked:
+    """A process that a nursery has forked: its number, what it writes, and its exit code when it has ended."""
+
+    @classmethod
+    async def by(cls, nursery, *words):
+        """Have a process forked."""
+        made = cls()
+        made.own, theirs = socket.socketpair()
+        made.output, writing = os.pipe()
+        try:
+            made.pid, made.code = await nursery.fork(words, theirs.fileno(), writing)
+        except OSError:
+            made.own.close()
+            os.close(made.output)
+            raise
+        finally:
+            theirs.close()
+            os.close(writing)
+        return made
+
+    def written(self):
+        """All that it writes until its end."""
+        with os.fdopen(self.output, "rb") as file:
+            self.own.close()
+            return file.read().decode()
+
+
+def test_it_forks_commands_one_after_the_other_and_tells_how_they_end(tmp_path):
+    (tmp_path / "spin.hf").write_text("source_interval(0.01) -> null();")
+    run = ("run", str(tmp_path / "spin.hf"))
+
+    async def main():
+        nursery = Nursery.start(tmp_path / "log")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                wrong, ticking, asked, alone = [
+                    await Forked.by(nursery, *words) for words in (("run", "--nonsense"), (*run, "--ticks=3"), run, run)
+                ]
+                assert await wrong.code == 2
+                assert "the following arguments are required: FILE" in wrong.written()
+                assert await ticking.code == 0
+                assert "event=ready" in ticking.written()
+                # One is asked to end, one sees that who asked for it is gone; nothing else is sent a signal.
+                nursery.signal(os.getpid(), signal.SIGKILL)
+                nursery.signal(asked.pid, signal.SIGKILL)
+                assert await asked.code == -signal.SIGKILL
+                alone.own.close()
+                assert await alone.code == 0
+                assert 'reason="parent ended"' in alone.written()
+                asked.written()
+        finally:
+            await nursery.close()
+        assert (tmp_path / "log").read_text() == ""
+
+    asyncio.run(main())
+
+
+def test_what_it_has_forked_ends_unseen_when_it_is_killed(tmp_path):
+    (tmp_path / "spin.hf").write_text("source_interval(0.01) -> null();")
+
+    async def main():
+        nursery = Nursery.start(tmp_path / "log")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                forked = await Forked.by(nursery, "run", str(tmp_path / "spin.hf"))
+                os.kill(nursery.pid, signal.SIGKILL)
+                assert await forked.code == -1
+                assert nursery.is_gone
+                with pytest.raises(OSError, match="has ended"):
+                    await Forked.by(nursery, "list")
+                forked.written()
+        finally:
+            await nursery.close()
+
+    asyncio.run(main())
