@@ -25,6 +25,8 @@ from hydroflow_nb.net.statistics import Cause
 
 # How many batches may be under way to one receiver without an acknowledgement.
 CREDIT: Final = 100
+# Of so many streams at most it is told that their receivers keep more than was sent.
+_MOST_LOST: Final = 100
 # How many bytes the messages of one batch may have.
 MOST_BYTES: Final = 64 << 20
 
@@ -203,6 +205,8 @@ class Deliveries:
         self._ways: dict[Any, list[Numbered]] = {}
         self._once: list[tuple[Any, list[bytes]]] = []
         self._by_text: dict[str, Any] = {}
+        # The streams of which more is kept elsewhere than was given.
+        self._lost: set[str] = set()
         self._is_congested = False
         # What the last entry told of: so many marks, and so much news.
         self._told = 0, 0
@@ -344,8 +348,10 @@ class Deliveries:
         """All of a stream up to a number is kept by its receiver."""
         address = self._by_text.get(stream)
         if address is None:
-            self._by_text = {_text(one): one for one in self.ledger.unacknowledged}
+            self._by_text = {_text(one): one for one in self.ledger.given}
             address = self._by_text.get(stream)
+        if number > self.ledger.given.get(address, 0):
+            self._tell_lost(stream, number)
         if address is None:
             return
         self.ledger.acknowledged(address, number)
@@ -355,6 +361,19 @@ class Deliveries:
             if way.is_ready and not self.holds:
                 self._pump(way, address)
         self._weigh()
+
+    def _tell_lost(self, stream: str, number: int) -> None:
+        """Tell once of each stream that its receiver keeps more of it than was given. Anybody may say so: the flow goes
+        on.
+        """
+        if stream not in self._lost and len(self._lost) < _MOST_LOST:
+            self._lost.add(stream)
+            _LOG.warning(
+                "%s keeps messages of this flow up to batch %d, which it has not sent: the folder of this flow has "
+                "lost what it sent, and what it sends next is dropped there up to that number",
+                shown(stream),
+                number,
+            )
 
     def came(self, way: Numbered, stream: tuple[str, str], number: int, bodies: list[bytes]) -> None:
         """A batch has come in whole."""

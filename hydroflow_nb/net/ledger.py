@@ -57,7 +57,8 @@ class Ledger:
         self.owed = 0
         # The receivers that do not acknowledge.
         self.plain: set[Any] = set()
-        self._given: dict[Any, int] = {}
+        # The last number of each address.
+        self.given: dict[Any, int] = {}
         self._seen: dict[Stream, int] = {}
         self._accepted: dict[Stream, int] = {}
         # The address under which each identity was first known: a flow goes on calling it so.
@@ -71,7 +72,7 @@ class Ledger:
         """Give the next number of an address to messages, which wait until it is acknowledged. Those to a receiver that
         does not acknowledge are only counted.
         """
-        number = self._given[address] = self._given.get(address, 0) + 1
+        number = self.given[address] = self.given.get(address, 0) + 1
         if address in self.plain:
             return
         self.unacknowledged.setdefault(address, deque()).append((number, bodies))
@@ -173,14 +174,14 @@ class Ledger:
         """All of it as data."""
         return {
             "entry": [[[*stream, number] for stream, number in self._seen.items()], *self._known()],
-            "given": list(self._given.items()),
+            "given": list(self.given.items()),
             "waiting": [(address, list(waiting)) for address, waiting in self.unacknowledged.items() if waiting],
         }
 
     def hold(self, held: Any) -> None:
         """Go on from such data."""
         self.enter(held["entry"])
-        self._given = dict(held["given"])
+        self.given = dict(held["given"])
         self.unacknowledged = {address: deque(waiting) for address, waiting in held["waiting"]}
         self.owed = sum(_size(bodies) for waiting in self.unacknowledged.values() for _, bodies in waiting)
 

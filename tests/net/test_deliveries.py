@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -486,3 +487,29 @@ async def test_what_is_no_control_frame_closes_its_connection(tmp_path: Path, da
     await reader.read()
     assert server.inbound.statistics.undecodable == 1
     writer.close()
+
+
+@in_loop
+async def test_a_folder_that_was_put_back_from_an_older_copy_is_told_that_its_receivers_keep_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = await Node(SUM, tmp_path / "server").begin()
+    client = await Node(BOTH, tmp_path / "client", server=server.address).begin()
+    client.items.send("first")
+    await eventually(lambda: server.seen[-1:] == [["first"]])
+    client.kill()
+    shutil.copytree(tmp_path / "client", tmp_path / "copy")
+    await client.begin()
+    client.items.send("second")
+    await eventually(lambda: server.seen[-1:] == [["first", "second"]])
+    client.kill()
+    shutil.rmtree(tmp_path / "client")
+    (tmp_path / "copy").rename(tmp_path / "client")
+    assert "keeps messages of this flow" not in caplog.text
+
+    await client.begin()
+    client.items.send("third")
+
+    await eventually(lambda: "keeps messages of this flow up to batch 2, which it has not sent" in caplog.text)
+    client.kill()
+    server.kill()
