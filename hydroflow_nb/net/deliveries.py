@@ -356,10 +356,8 @@ class Deliveries:
             return
         self.ledger.acknowledged(address, number)
         way = self._way(address)
-        if way is not None:
-            way.sent[address] = max(number, way.sent.get(address, 0))
-            if way.is_ready and not self.holds:
-                self._pump(way, address)
+        if way is not None and way.is_ready and not self.holds:
+            self._pump(way, address)
         self._weigh()
 
     def _tell_lost(self, stream: str, number: int) -> None:
@@ -392,6 +390,8 @@ class Deliveries:
             inbound.statistics.repeated += 1
             if number <= ledger.seen_of(stream):
                 way.acknowledge(stream[1], ledger.seen_of(stream))
+            else:
+                self._marks.come_again(stream, number, way)
 
     # -----------------------------------------------------------------------------------------------------------------
 

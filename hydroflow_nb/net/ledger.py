@@ -46,6 +46,13 @@ class Marks:
         self.taken += self.waiting
         self.waiting.clear()
 
+    def come_again(self, stream: Stream, number: int, by: Acknowledging) -> None:
+        """A batch of these has come over another connection, as the one before broke: it is acknowledged there."""
+        for marks in (self.waiting, self.taken):
+            for place, mark in enumerate(marks):
+                if (mark.stream, mark.number) == (stream, number):
+                    marks[place] = Mark(stream=stream, number=number, by=by)
+
 
 class Ledger:
     """What lasts of an end that acknowledges, under an identity."""

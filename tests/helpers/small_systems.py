@@ -138,7 +138,7 @@ def still_fails(net: hf.Network, violation, decisions) -> bool:
 
 
 # Sends the numbers from 1 on to bob, one in each tick; and a node that holds what it gets, in its order.
-COUNTING = """
+NUMBERING = """
 number = union() -> filter(|n| n <= most) -> tee();
 source_iter([1]) -> number;
 number -> map(|n| n + 1) -> defer_tick() -> number;
@@ -154,7 +154,7 @@ source_stream_serde(inbound) -> map(|(n, _)| n) -> fold::<'static>(|| [], |held,
 def numbers(most: int, **settings: object) -> hf.Network:
     """Two durable nodes: alice sends numbers to bob, who has to hold each of them once, in their order."""
     net = hf.Network(**settings)  # type: ignore[arg-type]
-    net.node("alice", COUNTING, durable=True, most=most)
+    net.node("alice", NUMBERING, durable=True, most=most)
     net.node("bob", HOLDING, durable=True, seen=[])
     expected = list(range(1, most + 1))
 
@@ -163,7 +163,10 @@ def numbers(most: int, **settings: object) -> hf.Network:
         return bool(seen == expected[: len(seen)])
 
     net.always(are_in_order, "none twice, in order")
-    net.eventually(
-        lambda net: net["bob"]["seen"] == expected or not all(one.is_up for one in net.nodes.values()), "none lost"
-    )
+    net.eventually(lambda net: net["bob"]["seen"] == expected or not all_up(net), "none lost")
     return net
+
+
+def all_up(net: hf.Network) -> bool:
+    """True where no node stayed down."""
+    return all(node.is_up for node in net.nodes.values())

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hydroflow_nb.durable.values import Decoder, encoded
-from hydroflow_nb.net.ledger import Ledger, Mark
+from hydroflow_nb.net.ledger import Ledger, Mark, Marks
 
 HERE = ("127.0.0.1", 5000)
 STREAM = ("other", "here")
@@ -80,6 +80,19 @@ def test_what_is_learned_while_the_disk_takes_an_entry_is_in_the_next_one() -> N
     assert entry[1:] == [[["one", HERE]], []]
     assert ledger.entry([])[1:] == [[["one", HERE], ["two", "elsewhere"]], ["p1"]]
     assert ledger.seen_of(STREAM) == 1
+
+
+def test_a_batch_that_comes_again_is_acknowledged_where_it_came_last() -> None:
+    marks, newer = Marks(), Connection()
+    marks.waiting += [mark(1), mark(2)]
+    marks.take()
+    marks.waiting.append(mark(3))
+
+    for number in (2, 3, 4):
+        marks.come_again(STREAM, number, newer)
+
+    assert [one.by is newer for one in (*marks.taken, *marks.waiting)] == [False, True, True]
+    assert [one.number for one in marks.taken] == [1, 2]
 
 
 def test_a_gap_is_known() -> None:

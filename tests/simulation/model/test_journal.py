@@ -67,6 +67,22 @@ def test_a_tick_that_runs_again_sends_what_it_sent_under_the_same_numbers() -> N
     assert net["carol"]["inbound"].statistics.repeated == 1
 
 
+def test_what_a_tick_sends_again_is_acknowledged_also_where_its_receiver_has_done_so_before() -> None:
+    net = numbers(2)
+    net.tick("alice")
+    net.deliver("alice>bob#1")
+    net.crash("alice", at="send")
+    net.deliver("alice>bob#2")
+    net.tick("bob")
+    net.restart("alice", "durable")
+    net.tick("alice")
+    assert [message.text for message in net.in_flight] == ["2"]
+
+    net.run()
+
+    assert not net.links.owes("alice", "bob")
+
+
 def test_a_node_may_crash_again_before_its_tick_has_run_again() -> None:
     net = relayed()
     for at in (None, "journal", "tick", None, "send", "acknowledge"):

@@ -126,6 +126,18 @@ def test_an_acknowledgement_that_is_lost_is_given_when_they_connect_again() -> N
     assert net.why_not(Resend("alice", "bob")) == "all that alice and bob have sent each other is acknowledged"
 
 
+def test_a_batch_that_came_again_before_its_tick_is_acknowledged_over_the_connection_that_there_is() -> None:
+    net = all_sent(1)
+    net.deliver("alice>bob#1")
+    net.resend("alice", "bob")
+    net.deliver("alice>bob#2")
+    assert flying(net) == []
+
+    net.tick("bob")
+
+    assert flying(net) == [("bob>alice#1", "acknowledges up to 1")]
+
+
 def test_nodes_that_do_not_reach_each_other_do_not_connect() -> None:
     net = all_sent(1)
     net.cut("alice")
