@@ -22,7 +22,7 @@ def explored(most: int, **options: Any) -> Exploration[hf.Network]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("messages", "resends", "states"), [(1, 1, 362), (2, 0, 545), *([(3, 1, 5_947)] if IS_NIGHTLY else [])]
+    ("messages", "resends", "states"), [(1, 1, 362), (2, 0, 545), *([(3, 1, 5_421)] if IS_NIGHTLY else [])]
 )
 def test_with_a_crash_at_every_point_nothing_is_lost_nothing_comes_twice_and_order_is_kept(
     messages: int, resends: int, states: int
