@@ -1,4 +1,4 @@
-"""Systems as programs of their own: what runs the members of `await system.deploy(...)`."""
+"""Systems as programs of their own: what runs the members of a system, and files for tools that do."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from hydroflow_nb.deploy.files import Files
+    from hydroflow_nb.deploy.manifests.compose import Compose
+    from hydroflow_nb.deploy.manifests.kubernetes import Kubernetes
+    from hydroflow_nb.deploy.manifests.systemd import Systemd
     from hydroflow_nb.deploy.processes import Processes
 
-__all__ = ["Processes"]
+__all__ = ["Compose", "Files", "Kubernetes", "Processes", "Systemd"]
 
 # Each is loaded when it is asked for.
-_LATER: Final = {"Processes": "hydroflow_nb.deploy.processes"}
+_LATER: Final = {
+    "Compose": "hydroflow_nb.deploy.manifests.compose",
+    "Files": "hydroflow_nb.deploy.files",
+    "Kubernetes": "hydroflow_nb.deploy.manifests.kubernetes",
+    "Processes": "hydroflow_nb.deploy.processes",
+    "Systemd": "hydroflow_nb.deploy.manifests.systemd",
+}
 
 
 def __getattr__(name: str) -> Any:

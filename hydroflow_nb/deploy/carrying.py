@@ -40,18 +40,20 @@ _OWN_PACKAGE: Final = __name__.partition(".")[0]
 _CELLS: Final = "In"
 # A name that no notebook has.
 _VALUES: Final = "_hydroflow_values"
-_HEAD: Final = f"""import sys
-
-import {_OWN_PACKAGE}
+_HEAD: Final = f"""import {_OWN_PACKAGE}
 from {_OWN_PACKAGE}.durable.values import Decoder as {_VALUES}
+"""
+# Imports look where those of this program do.
+_LOOKING: Final = """import sys
 
 sys.path += [one for one in %r if one not in sys.path]
 """
 
 
-def names_file(names: Mapping[str, Any], used: Iterable[str], *, whose: str) -> str:
+def names_file(names: Mapping[str, Any], used: Iterable[str], *, whose: str, here: bool = True) -> str:
     """The text of a file of Python that binds the names that are used, and all that these need. Names that are not
-    bound are left out. The classes of the notebook that messages are made of are there as well.
+    bound are left out. The classes of the notebook that messages are made of are there as well. `here` says that the
+    file runs on this machine: imports look where they look now.
 
     Raises HydroflowError for a value that cannot be carried, which tells the name and what to do; `whose` says for
     which member.
@@ -62,8 +64,8 @@ def names_file(names: Mapping[str, Any], used: Iterable[str], *, whose: str) -> 
             carrying.carry_if_it_can_be(name)
     for name in sorted(used):
         carrying.carry(name)
-    looked_in = [one or os.getcwd() for one in sys.path]
-    text = "\n".join([_HEAD % looked_in, *carrying.written, ""])
+    looking = [_LOOKING % [one or os.getcwd() for one in sys.path]] if here else []
+    text = "\n".join([*looking, _HEAD, *carrying.written, ""])
     if len(text) > MOST:
         raise HydroflowError(
             message=f"what the names of {whose} stand for takes {len(text):,} characters, and at most {MOST:,} are "

@@ -84,7 +84,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print(*listing.cells(found), sep="\n")
         return ExitCode.STOPPED
     check_names(found, given.keys(), ends)
-    for path in filter(None, (arguments.graph, arguments.record)):
+    for path in filter(None, (arguments.alive, arguments.graph, arguments.record)):
         if not path.absolute().parent.is_dir():
             raise Misuse(f"cannot write {path}: the folder {path.parent} does not exist")
     member = membership(arguments.name, arguments.directory, arguments.key_file, found.location)
@@ -120,6 +120,7 @@ def _run(arguments: argparse.Namespace) -> int:
         durable=arguments.durable,
         durable_write=arguments.durable_write,
         durable_snapshot_every=arguments.durable_snapshot_every,
+        alive=arguments.alive,
         graph=arguments.graph,
         record=arguments.record,
         budget=arguments.record_budget,

@@ -300,6 +300,11 @@ def _add_run(commands: Any) -> None:
         "--graph", type=_valued(_picture), metavar="FILE", help=f"the flow's graph: {', '.join(PICTURES)}"
     )
     written.add_argument(
+        "--alive", type=Path, metavar="FILE",
+        help="a file that is touched each second from `ready` on, and removed at the end: one that is older than some "
+        "seconds is that of a process within a long tick. systemd is told the same, where it asks for it (Type=notify)",
+    )  # fmt: skip
+    written.add_argument(
         "--record",
         type=_valued(_recording),
         metavar="FILE",

@@ -20,6 +20,7 @@ from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.standard_input import end_of_input
 from hydroflow_nb.errors import AssertionFailed, HydroflowError
 from hydroflow_nb.processes import ends
+from hydroflow_nb.processes.alive import SignOfLife
 from hydroflow_nb.processes.ends import MaelstromLink, SocketLink
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
 from hydroflow_nb.processes.logs import line, logger, traceback_of
@@ -83,6 +84,7 @@ class ProcessTask:
     durable: Path | None = None
     durable_write: Literal["journal", "state", "operators"] = "journal"
     durable_snapshot_every: int | None = None
+    alive: Path | None = None
     graph: Path | None = None
     record: Path | None = None
     budget: int = DEFAULT_BUDGET
@@ -98,6 +100,7 @@ class Process:
         self.flow: RunningFlow | None = None
         # The event loop alone would forget it.
         self._serving: asyncio.Future[None] | None = None
+        self._alive = SignOfLife(task.alive)
 
     def run(self) -> ExitCode | int:
         """Run the flow to its end. Returns the exit code; the log says what went wrong."""
@@ -210,6 +213,7 @@ class Process:
         ready = {"flow": flow.name, "pid": os.getpid()}
         reached_at = ends.addresses(ends.ends_in(self.workspace.names))
         logger.info("ready", extra=ready | ({"address": reached_at} if reached_at else {}))
+        self._alive.begin()
         if task.parent is not None:
             self._serving = asyncio.ensure_future(task.parent.serve(flow, flow.drive().names or self.workspace.names))
         if task.seconds is not None:
@@ -275,6 +279,7 @@ class Process:
 
     def _end(self, loop: asyncio.AbstractEventLoop, failure: BaseException | None) -> BaseException | None:
         """Close and release everything. Returns the exception that made the process fail, or None."""
+        self._alive.end()
         for step in (self._flush, self._close_ends):
             try:
                 loop.run_until_complete(asyncio.wait_for(step(), FLUSHING))

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.errors import HydroflowError
+from hydroflow_nb.flow import Flow
 from hydroflow_nb.locations import DeclaredLocation
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
+from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.systems.groups import Groups
 from hydroflow_nb.systems.runs import RunningMember, RunningSystem
+
+Made_co = TypeVar("Made_co", covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +46,7 @@ class Deployment:
     - `durable_write`: what is written there, as of `flow.durable`; `kept`: the locations whose members are kept.
     - `logs`: the folder for the members' logs; None for one that ends with the run.
     - `record`: how many items the recording of each member holds; None where nothing is recorded from the start.
+    - `stdin`, `stdout`: by location, the channel that gets the lines of the standard input, and that which is printed.
     """
 
     name: str
@@ -54,6 +62,8 @@ class Deployment:
     kept: Collection[str] = ()
     logs: Path | None = None
     record: int | None = None
+    stdin: Mapping[str, str] = field(default_factory=dict)
+    stdout: Mapping[str, str] = field(default_factory=dict)
 
     def members(self) -> Iterator[Placed]:
         """The members that are to run, in the order of their locations."""
@@ -64,8 +74,40 @@ class Deployment:
                     yield Placed(name=member, location=location, own=own, inputs=inputs, is_kept=is_kept)
 
 
+def kept_locations(system: str, flows: Mapping[str, Flow], write: str) -> list[str]:
+    """The locations whose members can be kept so. Raises HydroflowError where there is none."""
+    if write != "operators":
+        return list(flows)
+    found = [location for location, flow in flows.items() if flow.durable_operators]
+    if not found:
+        raise HydroflowError(
+            message=f"no operator of `{system}` is `'durable`, so a folder would keep nothing: write `'durable` in "
+            "place of `'static` where something is to be kept, or leave out `durable_write`"
+        )
+    return found
+
+
+def must_name_channels(system: str, given: Mapping[str, Mapping[str, str]], flows: Collection[str]) -> None:
+    """Raise HydroflowError for a location without a flow, and for what is no name of a channel."""
+    for option, channels in given.items():
+        for location, channel in channels.items():
+            if location not in flows:
+                meant = Suggestions().closest(location, flows)
+                hint = f"did you mean {meant!r}?" if meant else f"flows run at {', '.join(flows)}"
+                raise HydroflowError(message=f"`{option}`: {system} has no flow at {shown(location)}: {hint}")
+            if not str(channel).isidentifier():
+                raise HydroflowError(message=f"`{option}`: {shown(channel)} is not the name of a channel")
+
+
 class Launcher(Protocol):
     """Runs the members of a system: `await system.deploy(on=launcher)`."""
 
     async def launch(self, deployment: Deployment) -> RunningSystem[RunningMember]:
         """Start all members, and return when they are ready. Raises HydroflowError where one cannot run."""
+
+
+class Writer(Protocol[Made_co]):
+    """Makes the files with which another tool runs the members of a system: `system.manifests(writer)`."""
+
+    def files(self, deployment: Deployment) -> Made_co:
+        """The files. Raises HydroflowError for what cannot be carried to another machine."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from weakref import ref
 
@@ -26,7 +28,7 @@ from hydroflow_nb.simulation.model.names import NodeNames, is_own, must_be_meant
 from hydroflow_nb.source import Source
 from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.systems.groups import SIMULATED, Groups, groups_of
-from hydroflow_nb.systems.launching import Deployment, Launcher
+from hydroflow_nb.systems.launching import Deployment, Launcher, Made_co, Writer, kept_locations, must_name_channels
 from hydroflow_nb.systems.members import Members
 from hydroflow_nb.systems.picture import Traffic, picture_of, traffic_in
 from hydroflow_nb.systems.printing import Printing
@@ -329,23 +331,9 @@ class System:
 
         More: `docs/deploying.md`.
         """
-        OnFault.of(on_fault)
-        groups = groups_of(self.name, self.locations, given, ())
-        for location, members in groups.items():
-            for member, own in members.items():
-                self._must_be_for_sockets(location, member, own)
-        deployment = Deployment(
-            name=self.name,
-            source=self.source,
-            names=self._namespace,
-            used=self._names_of_python(),
-            locations=self.locations,
-            groups=groups,
-            inputs={location: list(flow.inputs) for location, flow in self.flows.items()},
-            on_fault=on_fault,
+        deployment = replace(
+            self._deployment(given, on_fault, None if durable is None else durable_write),
             durable=None if durable is None else Path(durable).absolute(),
-            durable_write=durable_write,
-            kept=() if durable is None else self._kept_locations(durable_write),
             logs=None if logs is None else Path(logs).absolute(),
             record=DEFAULT_BUDGET if record else None,
         )
@@ -355,17 +343,53 @@ class System:
             on = Processes()
         return await on.launch(deployment)
 
-    def _kept_locations(self, write: str) -> list[str]:
-        """The locations whose members can be kept so. Raises HydroflowError where there is none."""
-        if write != "operators":
-            return list(self.flows)
-        found = [location for location, flow in self.flows.items() if flow.durable_operators]
-        if not found:
-            raise HydroflowError(
-                message=f"no operator of `{self.name}` is `'durable`, so a folder would keep nothing: write `'durable` "
-                "in place of `'static` where something is to be kept, or leave out `durable_write`"
-            )
-        return found
+    def manifests(
+        self,
+        on: Writer[Made_co],
+        /,
+        *,
+        durable: bool = False,
+        durable_write: Literal["journal", "state", "operators"] = "journal",
+        on_fault: str | None = None,
+        stdin: Mapping[str, str] = MappingProxyType({}),
+        stdout: Mapping[str, str] = MappingProxyType({}),
+        **given: Any,
+    ) -> Made_co:
+        """The files with which another tool runs the members on other machines, as `hydroflow_nb.deploy.Files`.
+
+        `on` is `hydroflow_nb.deploy.Compose()`, `.Kubernetes()` or `.Systemd(hosts)`. The members are given as for
+        `network`. With `durable` each keeps its state in a folder of its own, as for `deploy`. `stdin` and `stdout`
+        name channels by location: `stdin={"clients": "keyboard"}` puts the lines that a client reads into `keyboard`.
+        Nothing is run.
+
+        Raises what `network` raises for members, and `HydroflowError` for a value that cannot be carried to another
+        machine, and for a location or a channel that there is not.
+
+        More: `docs/deploying.md`.
+        """
+        must_name_channels(self.name, {"stdin": stdin, "stdout": stdout}, self.flows)
+        deployment = self._deployment(given, on_fault, durable_write if durable else None)
+        return on.files(replace(deployment, stdin=stdin, stdout=stdout))
+
+    def _deployment(self, given: dict[str, Any], on_fault: str | None, durable_write: str | None) -> Deployment:
+        """What a launcher is told of the system with these members, which are kept where `durable_write` is given."""
+        OnFault.of(on_fault)
+        groups = groups_of(self.name, self.locations, given, ())
+        for location, members in groups.items():
+            for member, own in members.items():
+                self._must_be_for_sockets(location, member, own)
+        return Deployment(
+            name=self.name,
+            source=self.source,
+            names=self._namespace,
+            used=self._names_of_python(),
+            locations=self.locations,
+            groups=groups,
+            inputs={location: list(flow.inputs) for location, flow in self.flows.items()},
+            on_fault=on_fault,
+            durable_write=durable_write or "journal",
+            kept=() if durable_write is None else kept_locations(self.name, self.flows, durable_write),
+        )
 
     def close(self) -> None:
         """Close the flows. Networks and runs that were made of the system stay as they are."""

@@ -1,0 +1,1 @@
+"""Systems as files for tools that run programs on machines: compose, Kubernetes, systemd."""

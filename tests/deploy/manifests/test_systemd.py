@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hydroflow_nb.deploy import Systemd
+from hydroflow_nb.systems.system import System
+
+
+def test_members_are_put_on_the_hosts_by_turns_each_at_a_port_of_its_own(voting: System) -> None:
+    files = voting.manifests(Systemd(["me@10.0.0.7", "lab2"], port=7000), participants=3)
+
+    assert json.loads(files["peers.json"]) == {
+        "coordinator": "10.0.0.7:7000",
+        "participants": {"participants1": "lab2:7000", "participants2": "10.0.0.7:7001", "participants3": "lab2:7001"},
+    }
+    assert "put me@10.0.0.7 voting-coordinator.service voting-participants2.service" in files["install.sh"]
+    assert "--bind=tcp:0.0.0.0:7001 " in files["units/voting-participants3.service"]
+
+
+def test_a_unit_shuts_its_member_in_and_watches_it(voting: System) -> None:
+    unit = voting.manifests(Systemd(["lab1"]), participants=1, durable=True)["units/voting-participants1.service"]
+
+    for line in (
+        "Type=notify",
+        "WatchdogSec=30",
+        "Restart=on-failure",
+        "DynamicUser=yes",
+        "ProtectSystem=strict",
+        "NoNewPrivileges=yes",
+        "StateDirectory=hydroflow/voting/participants1",
+    ):
+        assert line in unit.splitlines()
+    assert " --key-file=${CREDENTIALS_DIRECTORY}/key " in unit
+    assert " --durable=${STATE_DIRECTORY}/kept " in unit
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze here")
+def test_systemd_knows_what_the_units_say(voting: System, tmp_path: Path) -> None:
+    folder = voting.manifests(Systemd(["lab1"]), participants=['an "odd" $HOME %n']).write(tmp_path)
+    units = sorted(folder.glob("units/*.service"))
+
+    told = subprocess.run(["systemd-analyze", "verify", *map(str, units)], capture_output=True, text=True, check=False)
+
+    # Versions before 254 do not know how to start again later and later.
+    unknown = [line for line in told.stderr.splitlines() if "Unknown" in line and "RestartSteps" not in line]
+    assert [line for line in unknown if "RestartMaxDelaySec" not in line] == []
+    assert "Invalid" not in told.stderr
+
+
+def test_what_means_something_to_systemd_stands_for_itself_in_a_name(voting: System) -> None:
+    files = voting.manifests(Systemd(["lab1"]), participants=['an "odd" $HOME %n'])
+
+    (unit,) = [text for path, text in files.items() if "units/voting-m" in path]
+    assert r'"--name=an \"odd\" $$HOME %%n"' in unit
+
+
+def test_the_script_is_one_of_the_shell_and_says_what_is_missing(voting: System, tmp_path: Path) -> None:
+    folder = voting.manifests(Systemd(["lab1"]), participants=1).write(tmp_path)
+
+    ran = subprocess.run([str(folder / "install.sh")], capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 1
+    assert "There is no file key here" in ran.stderr
+
+
+@pytest.mark.parametrize("host", ["", "a b", "x;reboot", "-oProxyCommand=x", "$(reboot)", "a'b@c"])
+def test_what_is_not_a_host_is_refused(host: str) -> None:
+    with pytest.raises(ValueError, match="is not a"):
+        Systemd([host])
+
+
+def test_no_host_is_refused() -> None:
+    with pytest.raises(ValueError, match="has no host"):
+        Systemd([])
