@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+import hydroflow_nb as hf
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.notebook import python_file, read_notebook, text_as_notebook
 
@@ -147,3 +148,16 @@ def test_a_flow_is_found_by_any_spelling_of_its_name(write_notebook):
 
     assert notebook.cell_of("\u00b5").number == notebook.cell_of("\u03bc").number == 1
     assert notebook.cell_of("\u00b52").number == 2
+
+
+def test_the_modules_of_a_text_are_looked_for_in_the_folder_that_is_given(write, tmp_path):
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "plus.hf").write_text("mod -> map(|x| x + 1) -> mod;")
+    text = write("flow.hf", "source_iter([1]) -> import!('plus.hf') -> for_each(print);".replace("'", '"'))
+
+    found = text_as_notebook(text, None, tmp_path / "modules").cells[-1]
+    elsewhere = text_as_notebook(text, None).cells[-1]
+
+    assert hf.compile(found.flow, {}).graph is not None
+    with pytest.raises(hf.HydroflowError, match="plus"):
+        hf.compile(elsewhere.flow, {})

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import hydroflow_nb as hf
+from hydroflow_nb.systems.runs import RunningSystem, State
 
 TRANSPORTS = ["tcp", "udp", pytest.param("unix", marks=pytest.mark.skipif(sys.platform == "win32", reason="no paths"))]
 
@@ -276,3 +277,21 @@ def test_a_member_sets_aside_the_item_of_another_with_which_its_tick_fails(two_p
 def test_a_wrong_word_for_faults_is_refused_before_a_socket_is_opened(two_pc):
     with pytest.raises(ValueError, match="`on_fault` is"):
         asyncio.run(two_pc.start(on_fault="aside", participants=1))
+
+
+def test_a_run_here_can_be_asked_what_one_of_processes_can(two_pc, tmp_path):
+    async def run():
+        async with await two_pc.start(participants=1) as run:
+            assert isinstance(run, RunningSystem)
+            assert not (await run.record("coordinator")).ticks
+            await run.send("coordinator", "requests", "t1")
+            await until(lambda: run["participants1"]["log"])
+            standing = await run["coordinator"].standing()
+            assert (standing.faults, standing.waiting["requests"], standing.messages > 0) == (0, 0, True)
+            recording = await run.record("coordinator", tmp_path / "run.json")
+            assert len(recording.ticks) > 0 < len(hf.Recording.load(tmp_path / "run.json").ticks)
+            member = run["participants1"]
+            assert (member.state, member.restarts, list(member.log)) == (State.RUNNING, 0, [])
+        assert member.state is State.STOPPED
+
+    asyncio.run(run())
