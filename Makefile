@@ -13,7 +13,7 @@ check_scripts := DENO_NO_UPDATE_CHECK=1 .venv/bin/deno check --quiet --config js
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test quick nightly lint format docs notebooks pictures bench bench-reference rust coverage labextension site lite clean \
-	environment-lab environment-lite environment-peers environment-test browser
+	lint-types lint-imports lint-scripts environment-lab environment-lite environment-peers environment-test browser
 
 # The language, the compiler, the operators and the engine: what most changes break first.
 quick_tests := compiler flow syntax ir passes codegen operators engine core trace render \
@@ -61,8 +61,16 @@ nightly: environment-test
 lint: environment-test
 	$(python) -m ruff check
 	$(python) -m ruff format --check
+	@$(MAKE) --no-print-directory --jobs=2 lint-types lint-imports lint-scripts
+
+# Each of them keeps one core busy.
+lint-types:
 	$(python) -m mypy
+
+lint-imports:
 	.venv/bin/lint-imports
+
+lint-scripts:
 	@if [ -x .venv/bin/deno ]; then $(check_scripts); else echo "no Deno here: the types of the scripts stay unchecked"; fi
 
 format: environment-test

@@ -14,6 +14,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
+    ViewportSize,
     expect,
     sync_playwright,
 )
@@ -104,6 +106,23 @@ ALL_BEGAN = """() => {
     return cells.every(cell => cell.executionCount !== null) || cells.some(cell => failed(cell) && !may(cell));
 }"""
 
+# Whether JupyterLab is there, with no notebook open: to load it anew takes three times as long as to open one.
+IS_EMPTY = "() => window.jupyterapp?.shell.isEmpty('main') ?? false"
+
+# Closes all notebooks without a question, and says whether all else is as JupyterLab begins.
+TIDY = """() => {
+    const shell = window.jupyterapp?.shell;
+    for (const panel of [...(shell?.widgets('main') ?? [])]) {
+        if (panel.context) panel.context.model.dirty = false;
+        panel.dispose();
+    }
+    return Boolean(shell?.mode === 'single-document' && shell.leftCollapsed && shell.rightCollapsed
+        && !document.querySelector('.jp-Dialog')
+        && document.body.dataset.jpThemeName === 'JupyterLab Light');
+}"""
+
+VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
+
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -132,7 +151,7 @@ class Server:
 
 @dataclass(frozen=True, kw_only=True)
 class Lab:
-    """JupyterLab in a page of its own, as a test drives it. The page reaches this machine and nothing else.
+    """JupyterLab in a page, as a test drives it. The page reaches this machine and nothing else.
 
     `page` is Playwright's, for everything that has no method here. `folder` is the folder that the test's notebooks are
     copied to and that their kernels start in, new for each test. `complaints` holds what the page's scripts threw,
@@ -167,10 +186,13 @@ class Lab:
         self._show("cells.ipynb")
 
     def _show(self, name: str) -> None:
-        # `reset` forgets the workspace, `doc` shows the one document without the file browser.
         place = f"{self.folder.relative_to(self.server.folder)}/{name}"
-        address = f"{self.server.url}/doc/tree/{place}?token={self.server.token}&reset"
-        self.page.goto(address, wait_until="domcontentloaded")
+        if self.page.evaluate(IS_EMPTY):
+            self.command("docmanager:open", {"path": place, "factory": "Notebook"})
+        else:
+            # `reset` forgets the workspace, `doc` shows the one document without the file browser.
+            address = f"{self.server.url}/doc/tree/{place}?token={self.server.token}&reset"
+            self.page.goto(address, wait_until="domcontentloaded")
         self.panel.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PATIENCE)
         self.wait_idle()
 
@@ -249,7 +271,8 @@ def chromium(repository: Path) -> str:
 
 
 # Not for the session: while Playwright is on, an event loop runs in this thread, and other folders' tests would see it.
-@pytest.fixture(scope="module")
+# A folder is a package to pytest, also without an `__init__.py`.
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """A headless Chromium."""
     with sync_playwright() as playwright:
@@ -326,22 +349,28 @@ def wait_until_up(server: Server, process: subprocess.Popen[bytes]) -> None:
 
 
 # The scripts of JupyterLab are loaded and compiled once.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """Where the pages of `lab` are opened."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport=VIEWPORT)
     yield context
     context.close()
 
 
 @pytest.fixture
 def lab(server: Server, context: BrowserContext, artifacts: Path) -> Iterator[Lab]:
-    """JupyterLab in a new page, in a session of its own, and with no other kernel running."""
+    """JupyterLab with no notebook open and no kernel running, in a session of its own.
+
+    The page is that of the test before, where that has left it as it was.
+    """
     server.end_sessions()
     # A theme that an earlier test has chosen is kept there.
     shutil.rmtree(server.folder.parent / "settings", ignore_errors=True)
     folder = Path(tempfile.mkdtemp(dir=server.folder))
-    lab = Lab(page=context.new_page(), server=server, folder=folder, artifacts=artifacts)
+    page = context.pages[0] if context.pages else context.new_page()
+    page.set_viewport_size(VIEWPORT)
+    page.mouse.move(0, 0)
+    lab = Lab(page=page, server=server, folder=folder, artifacts=artifacts)
 
     def asked(request: Request) -> None:
         if urlsplit(request.url).hostname not in ("127.0.0.1", None):
@@ -361,8 +390,19 @@ def lab(server: Server, context: BrowserContext, artifacts: Path) -> Iterator[La
         if message.type == "error":
             print("console:", message.text[:500])
 
-    lab.page.on("request", asked)
-    lab.page.on("pageerror", thrown)
-    lab.page.on("console", said)
+    page.on("request", asked)
+    page.on("pageerror", thrown)
+    page.on("console", said)
     yield lab
-    lab.page.close()
+    page.remove_listener("request", asked)
+    page.remove_listener("pageerror", thrown)
+    page.remove_listener("console", said)
+    if not is_as_it_was(page):
+        page.close()
+
+
+def is_as_it_was(page: Page) -> bool:
+    """Whether JupyterLab can serve the next test, once the notebooks of this one are closed."""
+    with suppress(Error):
+        return bool(page.evaluate(TIDY))
+    return False

@@ -36,10 +36,12 @@ def words(lab: Lab, index: int) -> dict[str, str]:
 def written(lab: Lab) -> Lab:
     lab.open_cells("%load_ext hydroflow_nb", CELL, "reached = map(len, [])")
     lab.run_cell(0)
-    # A word is written, and taken back: mistakes are looked for at a pause of writing.
+    # Mistakes are looked for at a pause of writing. While the kernel does so, it shows no page of a word.
     editor(lab, 1).click()
     lab.page.keyboard.press("Control+End")
     lab.page.keyboard.type(" ")
+    lab.cell(1).locator(".cm-lintRange-error").first.wait_for()
+    lab.wait_idle()
     return lab
 
 

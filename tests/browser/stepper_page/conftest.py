@@ -7,7 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 from stepper_page import UNREACHED, Recorded, Start
 
 import hydroflow_nb as hf
@@ -45,13 +45,25 @@ def recorded(unreached: Recorded) -> Recorded:
     return deepcopy(unreached)
 
 
+# A page of its own for each test would take three times as long.
+@pytest.fixture(scope="package")
+def tab(browser: Browser) -> Iterator[Page]:
+    """A page that the tests of this folder use one after another, each with a document of its own."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
 @pytest.fixture
-def start(browser: Browser, repository: Path, recorded: Recorded) -> Iterator[Start]:
+def start(browser: Browser, tab: Page, repository: Path, recorded: Recorded) -> Iterator[Start]:
     """Opens a page with the stepper: `start(known=4)` with a kernel that ran 4 ticks, `start(kernel=False)` saved."""
     script = (repository / "tests" / "widgets" / "page" / "scripted_kernel.js").read_text(encoding="utf-8")
     html = PAGE.format(style=bundle.stylesheet("stepper"), kernel=script, script=bundle.script("stepper"))
     pages: list[Page] = []
     complaints: list[str] = []
+
+    def complain(error: Error) -> None:
+        complaints.append(str(error))
 
     def open_page(
         recording: Recorded | None = None,
@@ -61,10 +73,11 @@ def start(browser: Browser, repository: Path, recorded: Recorded) -> Iterator[St
         before: str = "() => {}",
         **options: object,
     ) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": 1000})
+        page = browser.new_page() if pages else tab
         pages.append(page)
+        page.set_viewport_size({"width": width, "height": 1000})
         page.set_default_timeout(5_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", complain)
         page.set_content(html)
         page.wait_for_function("() => Boolean(window.start)")
         page.evaluate(before)
@@ -78,6 +91,10 @@ def start(browser: Browser, repository: Path, recorded: Recorded) -> Iterator[St
         return page
 
     yield open_page
-    for page in pages:
+    for page in pages[1:]:
         page.close()
+    tab.goto("about:blank")
+    tab.mouse.move(0, 0)
+    if pages:
+        tab.remove_listener("pageerror", complain)
     assert complaints == []

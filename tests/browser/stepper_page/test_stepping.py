@@ -139,13 +139,14 @@ def many(recording: Recorded, count: int) -> Recorded:
 
 
 def test_presses_during_a_step_are_one_step_each(start: Start) -> None:
-    page = start(known=0, slow=400)
+    page = start(known=0, holds=True)
     page.locator(".hf").focus()
 
     for _ in range(2):
         page.keyboard.press("n")
     button(page, "Step").click()
     expect(page.locator(".hf-where .next")).to_have_text("running … and 2 more")
+    page.evaluate("() => kernel.goOn()")
 
     expect(status(page)).to_contain_text("tick 2: ")
     assert settled(page) == 3

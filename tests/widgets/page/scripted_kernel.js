@@ -1,9 +1,11 @@
 // A kernel that plays a recording it was given: what a page test needs to see the stepper ask and be answered.
 // `checked` are the answers of checks, by the name of a network, by "kernel" and by "replicas";
-// one with a `delay` comes so many milliseconds late. A step takes `slow` milliseconds.
+// one with a `delay` comes so many milliseconds late. A step takes `slow` milliseconds; with `holds` it takes until the
+// page calls `goOn()`, from when on steps take no time.
 
 function scriptedKernel(
-  recording, { known = 0, waiting = {}, hangs = false, live = false, slow = 0, unrecorded = 0, checked = {} } = {},
+  recording,
+  { known = 0, waiting = {}, hangs = false, holds = false, live = false, slow = 0, unrecorded = 0, checked = {} } = {},
 ) {
   const copy = (value) => JSON.parse(JSON.stringify(value));
   const script = recording.ticks;
@@ -68,6 +70,7 @@ function scriptedKernel(
         tell();
         throw Object.assign(new Error("KeyboardInterrupt"), { stopped: true });
       }
+      if (holds) await new Promise((resolve) => { release = resolve; });
       if (slow) await new Promise((resolve) => setTimeout(resolve, slow));
       if (grain === "tick") runTick();
       else if ((strata += 1) >= recording.graph.strata) runTick();
@@ -150,6 +153,10 @@ function scriptedKernel(
     interrupt() {
       calls.push({ kind: "interrupt" });
       release?.();
+    },
+    goOn() {
+      holds = false;
+      release();
     },
     close(reason) {
       closed = reason;
