@@ -17,6 +17,7 @@ from typing import Any, TypeAlias, TypeVar
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from nightly import IS_NIGHTLY
 from standing_in import frame_of
 
 import hydroflow_nb as hf
@@ -255,7 +256,7 @@ soups = st.lists(st.sampled_from((*BITS, *NAMES, *OPERATOR_NAMES)), max_size=12)
 texts = damaged_flows | damaged_flows | damaged_flows | soups | st.text(max_size=40)
 
 
-@settings(max_examples=EACH * 10)
+@settings(max_examples=EACH * (10 if IS_NIGHTLY else 3))
 @given(texts)
 def test_any_text_is_read_or_reported(text: str) -> None:
     result = parse(Source(text=text))
@@ -267,7 +268,7 @@ def test_any_text_is_read_or_reported(text: str) -> None:
 
 
 # 100,000 in a nightly run.
-@settings(max_examples=EACH * (20 if EACH >= 1000 else 6))
+@settings(max_examples=EACH * (20 if IS_NIGHTLY else 2))
 @given(damaged_systems | st.lists(st.sampled_from((*SIGNS, *NAMES, "map(f)", "null()")), max_size=12).map(" ".join))
 def test_any_text_with_places_is_read_or_reported(text: str) -> None:
     result = parse(Source(text=text))
@@ -277,7 +278,7 @@ def test_any_text_with_places_is_read_or_reported(text: str) -> None:
     assert all(as_html(one) for one in result.diagnostics)
 
 
-@settings(max_examples=EACH * 3)
+@settings(max_examples=EACH * (3 if IS_NIGHTLY else 1))
 @given(damaged_systems)
 def test_any_text_with_places_is_compiled_or_refused_where_it_stands(text: str) -> None:
     try:
