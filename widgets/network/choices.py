@@ -12,6 +12,7 @@ from hydroflow_nb.simulation import (
     Heal,
     Join,
     Network,
+    Point,
     Restart,
     State,
     Tick,
@@ -55,11 +56,14 @@ def _node(net: Network, node: Node) -> dict[str, Any]:
     }
     if node.has_durable_state:
         decisions["durable"] = Restart(name, State.DURABLE)
+    points = [point.value for point in Point] if node.plan.durable else []
+    decisions |= {f"crash at {point}": Crash(name, Point(point)) for point in points}
     return {
         "node": name,
         "state": node.state,
         "tick": node.current_tick(),
         "due": node.is_up and node.is_due(),
+        "points": points,
         "why": _why(net, decisions),
     }
 

@@ -8,7 +8,8 @@ from typing import Any
 from network_fronts import Page
 
 import hydroflow_nb as hf
-from hydroflow_nb.simulation import Crash, Cut, Delay, Deliver, Drop, Duplicate, Heal, Restart, State, Tick
+from hydroflow_nb.simulation import Crash, Cut, Delay, Deliver, Drop, Duplicate, Heal, Point, Restart, State, Tick
+from hydroflow_nb.widgets.network.choices import choices
 
 
 def test_each_button_is_a_decision_of_the_run(page: Any, net: hf.Network) -> None:
@@ -37,6 +38,17 @@ def test_each_button_is_a_decision_of_the_run(page: Any, net: hf.Network) -> Non
         Crash("server"),
         Restart("server", State.LOST),
     ]
+
+
+def test_a_durable_node_can_be_crashed_at_each_point_and_connected_again() -> None:
+    net = hf.Network()
+    net.node("alice", "source_iter([(1, 'bob')]) -> dest_sink_serde(outbound);", durable=True)
+    net.node("bob", "source_stream_serde(inbound) -> null();")
+    told = choices(net)
+
+    assert [one["points"] for one in told["nodes"]] == [[point.value for point in Point], []]
+    assert "accepted nothing" in told["nodes"][0]["why"]["crash at accept"]
+    assert "crash at send" not in told["nodes"][0]["why"]
 
 
 def test_what_is_not_possible_is_told_with_its_reason_before_and_when_it_is_asked(page: Any, net: hf.Network) -> None:

@@ -32,6 +32,16 @@ export function makeLanes({ view, act, isStill }) {
     });
     const tick = made("tick", "tick", { do: "tick" }, "Tick");
     const crash = made("crash", "crash", { do: "crash" }, "Crash");
+    const point = html("select", { class: "hf-act", title: "Crash at a step of the protocol of durable nodes",
+      "aria-label": `Crash ${node} at a step of its protocol` });
+    point.addEventListener("change", () => {
+      const at = point.value;
+      point.value = "";
+      const found = now();
+      const reason = found ? view.whyNot(found, `crash at ${at}`) : view.idle;
+      if (reason) act.say(reason);
+      else act.decide({ do: "crash", node, at }, `Crash ${node} at ${at}`);
+    });
     const kept = made("restart", "kept", { do: "restart", state: "kept" }, "Restart with its state");
     const lost = made("restart, lost", "lost", { do: "restart", state: "lost" }, "Restart without state");
     const durable = made(
@@ -40,7 +50,8 @@ export function makeLanes({ view, act, isStill }) {
     const join = made("join", "join", { do: "join" }, "Join");
     const controls = [tick, crash, kept, lost, durable, join];
     part.prepend(box);
-    part.append(html("span", { class: "acts" }, ...controls.map((one) => one.element)));
+    part.append(html("span", { class: "acts" }, tick.element, crash.element, point,
+      ...controls.slice(2).map((one) => one.element)));
     return {
       part,
       draw() {
@@ -48,6 +59,12 @@ export function makeLanes({ view, act, isStill }) {
         const isDown = found?.state === "down";
         const isLate = Boolean(found && found.state !== "up" && !isDown);
         [tick, crash].forEach((one) => { one.element.hidden = isDown || isLate; });
+        const points = found?.points ?? [];
+        point.hidden = isDown || isLate || !points.length;
+        if (!point.hidden && point.childElementCount !== points.length + 1) {
+          const option = (/** @type {string} */ value) => html("option", { value }, value);
+          point.replaceChildren(html("option", { value: "" }, "crash at …"), ...points.map(option));
+        }
         [kept, lost].forEach((one) => { one.element.hidden = !isDown; });
         durable.element.hidden = !isDown || !("durable" in found.why);
         join.element.hidden = !isLate;

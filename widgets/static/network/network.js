@@ -145,6 +145,12 @@ export function mount(el, data, kernel = null) {
     }, () => why() ?? cutOf([...view.chosen], view.run.lanes.map((lane) => lane.node)).why),
     heal: button("heal", "Heal", "Let all messages pass again", () => act.decide({ do: "heal" }, "heal"),
       () => why() ?? view.state?.heal ?? null),
+    resend: button("connect again", "Connect again",
+      "Let two chosen durable nodes connect again, and send once more what is not acknowledged", () => {
+        const [node, peer] = view.chosen;
+        view.chosen.clear();
+        act.decide({ do: "resend", node, peer }, "connect again");
+      }, () => why() ?? (view.chosen.size === 2 ? null : "choose two durable nodes, by the boxes at their names")),
   };
   const explore = html("button", { type: "button", class: "hf-button", "aria-expanded": "false",
     title: "Search for a run that fails (e)" }, "explore");
@@ -156,7 +162,8 @@ export function mount(el, data, kernel = null) {
   const rule = () => html("i", { class: "hf-rule" });
   const toolbar = html("div", { class: "hf-toolbar", role: "toolbar", "aria-label": "Network" },
     group(controls.start, controls.undo, controls.redo, controls.end), rule(),
-    group(controls.step, controls.run, controls.stop), rule(), group(controls.cut, controls.heal), rule(), explore,
+    group(controls.step, controls.run, controls.stop), rule(), group(controls.cut, controls.heal, controls.resend),
+    rule(), explore,
     html("div", { class: "hf-where" }, place));
 
   /** Why the message under the pointer, with the focus, or shown below was sent or taken in. */
@@ -244,6 +251,7 @@ export function mount(el, data, kernel = null) {
 
   function draw() {
     Object.values(controls).forEach((one) => one.draw());
+    controls.resend.element.hidden = !view.state?.nodes.some((one) => one.points.length);
     besideElement.hidden = !view.beside;
     root.classList.toggle("pairs", Boolean(view.beside));
     toolbar.classList.toggle("running", Boolean(view.state?.running));

@@ -6,8 +6,11 @@
 
 import { Run } from "./run.js";
 
-/** A node as it is now; `why` says what cannot be decided about it, and why.
- * @typedef {{ node: string, state: string, tick: number, due: boolean, why: Record<string, string> }} NodeNow
+/** A node as it is now; `why` says what cannot be decided about it, and why, `points` at which steps of their protocol
+ * durable nodes crash.
+ * @typedef {{
+ *   node: string, state: string, tick: number, due: boolean, points: string[], why: Record<string, string>,
+ * }} NodeNow
  */
 
 /** How the network stands, as `run_news.py` tells it.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Run } from "../../../../widgets/static/network/run.js";
+import { Run, crashed, restarted } from "../../../../widgets/static/network/run.js";
 import { EVENTS, story } from "./story.js";
 
 test("a tick knows what it took in and what it sent", () => {
@@ -82,4 +82,29 @@ test("a cut lasts until the next one or until the network heals", () => {
 
   assert.deepEqual(run.splits.map(({ from, to }) => [from, to]), [[0, 1], [1, 2]]);
   assert.deepEqual(run.remarks.at(-1), { row: 2, words: "network healed" });
+});
+
+test("a durable node that went down within a tick takes in the same again, and what comes again was seen", () => {
+  const run = new Run();
+  const sent = { kind: "sent", sender: "alice", receiver: "bob", text: "1" };
+  run.accept({ lanes: [], rows: 8, events: [
+    { kind: "tick", row: 0, node: "alice", tick: 0, life: 0, error: "", note: "" },
+    { ...sent, row: 0, message: "alice>bob#1", again: "" },
+    { kind: "delivered", row: 1, message: "alice>bob#1", unread: "" },
+    { kind: "tick", row: 2, node: "bob", tick: 0, life: 0, error: "", note: "" },
+    { kind: "crashed", row: 2, node: "bob", error: "", at: "send", again: true },
+    { kind: "restarted", row: 3, node: "bob", kept: false, durable: true },
+    { kind: "resent", row: 4, node: "alice", peer: "bob" },
+    { ...sent, row: 4, message: "alice>bob#2", again: "alice>bob#1" },
+    { kind: "delivered", row: 5, message: "alice>bob#2", unread: "it was seen before" },
+    { kind: "tick", row: 6, node: "bob", tick: 0, life: 1, error: "", note: "" },
+  ] });
+
+  const taken = [2, 6].map((row) => run.ticks.get(row)?.taken.map((one) => one.id));
+  assert.deepEqual(taken, [["malice>bob#1"], ["malice>bob#1"]]);
+  assert.equal(run.messages.get("alice>bob#2")?.sender, run.ticks.get(0));
+  assert.equal(run.messages.get("alice>bob#2")?.taker, null);
+  assert.deepEqual(run.remarks, [{ row: 4, words: "alice and bob connect again" }]);
+  assert.equal(crashed(run.downs[0]), "crashed at send");
+  assert.equal(restarted(run.downs[0]), "restarted, durable state kept");
 });
