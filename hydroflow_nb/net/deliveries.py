@@ -207,6 +207,8 @@ class Deliveries:
         self._by_text: dict[str, Any] = {}
         # The streams of which more is kept elsewhere than was given.
         self._lost: set[str] = set()
+        # Up to which number streams are kept elsewhere, until a tick begins that is not one that runs again.
+        self._claimed: dict[str, int] | None = {}
         self._is_congested = False
         # What the last entry told of: so many marks, and so much news.
         self._told = 0, 0
@@ -274,6 +276,12 @@ class Deliveries:
     def entry(self) -> Any:
         """What it has given the tick that begins, as data; None for nothing. Raises Misfit in another thread."""
         self._carrier.must_be_here()
+        if self._claimed is not None:
+            claimed, self._claimed = self._claimed, None
+            given = {_text(address): number for address, number in self.ledger.given.items()}
+            for stream, number in claimed.items():
+                if number > given.get(stream, 0):
+                    self._tell_lost(stream, number)
         self._told = len(self._marks.taken), self.ledger.news
         return self.ledger.entry(self._marks.taken)
 
@@ -351,7 +359,7 @@ class Deliveries:
             self._by_text = {_text(one): one for one in self.ledger.given}
             address = self._by_text.get(stream)
         if number > self.ledger.given.get(address, 0):
-            self._tell_lost(stream, number)
+            self._claim(stream, number)
         if address is None:
             return
         self.ledger.acknowledged(address, number)
@@ -359,6 +367,15 @@ class Deliveries:
         if way is not None and way.is_ready and not self.holds:
             self._pump(way, address)
         self._weigh()
+
+    def _claim(self, stream: str, number: int) -> None:
+        """A receiver keeps more than was given: that is lost here, unless the last tick before a restart gives it when
+        it runs again.
+        """
+        if self._claimed is None:
+            self._tell_lost(stream, number)
+        elif len(self._claimed) < _MOST_LOST:
+            self._claimed[stream] = number
 
     def _tell_lost(self, stream: str, number: int) -> None:
         """Tell once of each stream that its receiver keeps more of it than was given. Anybody may say so: the flow goes

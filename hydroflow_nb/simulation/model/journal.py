@@ -86,15 +86,17 @@ class Journal:
 
     def begin_tick(self) -> None:
         """Keep what the tick takes in, and acknowledge it then."""
+        # A tick that runs again was given what it takes in by an earlier life.
+        given = self._lasting if self._again is None else []
         if self._stop is None or self._before is not None:
             # The state that the tick leaves stands for it. One that begins again without an item at fault is there
             # with that item, which the tick sets aside again after a restart.
-            keep_taken(self._lasting, _nothing)
+            keep_taken(given, _nothing)
             return
         self._batch = {one: one.batch.copy() for one in self._inboxes.values() if one.batch}
         self._at = self.instant()
         self._held = [end.held() for end in self._lasting]
-        keep_taken([*self._lasting, self], self._keep)
+        keep_taken([*given, self], self._keep)
         self._before = taken(self._engine.program, self._engine.context)
         if self._stop is Point.TICK:
             for end in self._lasting:
@@ -113,7 +115,7 @@ class Journal:
         return
 
     def _keep(self, entries: Sequence[Any]) -> None:
-        self._entries = entries
+        *self._entries, _ = entries
         if self._stop is Point.JOURNAL:
             raise _Down
 

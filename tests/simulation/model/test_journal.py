@@ -67,7 +67,9 @@ def test_a_tick_that_runs_again_sends_what_it_sent_under_the_same_numbers() -> N
     assert net["carol"]["inbound"].statistics.repeated == 1
 
 
-def test_what_a_tick_sends_again_is_acknowledged_also_where_its_receiver_has_done_so_before() -> None:
+def test_what_a_tick_sends_again_is_acknowledged_also_where_its_receiver_has_done_so_before(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     net = numbers(2)
     net.tick("alice")
     net.deliver("alice>bob#1")
@@ -81,6 +83,7 @@ def test_what_a_tick_sends_again_is_acknowledged_also_where_its_receiver_has_don
     net.run()
 
     assert not net.links.owes("alice", "bob")
+    assert caplog.text == "", "nothing is lost"
 
 
 def test_a_node_may_crash_again_before_its_tick_has_run_again() -> None:
