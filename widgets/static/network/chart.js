@@ -184,7 +184,8 @@ export function makeChart({ view, act, listen, isStill = false }) {
       + `${tick.aside ? `, ${tick.aside}` : ""}${tick.error ? `, failed: ${tick.error}` : ""}`;
     const { width, height } = BOX;
     return svg("g", {
-      class: `tick${tick.error ? " failed" : tick.aside ? " aside" : ""}`, tabindex: isStill ? null : 0, role: "button", "data-id": tick.id,
+      class: `tick${tick.error ? " failed" : tick.aside ? " aside" : ""}`,
+      tabindex: isStill ? null : 0, role: "button", "data-id": tick.id,
       "data-node": tick.node, "data-tick": tick.tick, "aria-label": told,
     },
       svg("rect", { x: centre - width / 2, y: middle - height / 2, width, height, rx: 4 }),
