@@ -29,6 +29,7 @@ NETWORK_SETTINGS: Final = (
     "codec",
     "recording",
     "on_fault",
+    "durable",
 )
 SOCKET_SETTINGS: Final = ("transport", "on_fault")
 DEPLOY_SETTINGS: Final = ("on", "durable", "durable_write", "logs", "record")

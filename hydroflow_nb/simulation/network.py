@@ -63,7 +63,8 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
     `holds`: what cannot be delivered now, because of a cut or of a receiver that is down, waits in flight, as it does
     with TCP; otherwise it is lost, as with UDP. `codec` is that of `bind_tcp`. `recording` is how many items are kept
     of each node's newest ticks, for its stepper; with 0 nodes are not recorded. A search records nothing. `on_fault` is
-    what nodes do when their ticks fail, "stop", "continue" or "set-aside", as `node` has it.
+    what nodes do when their ticks fail, "stop", "continue" or "set-aside", as `node` has it. With `durable` all nodes
+    are kept as in folders, but those that are `outside` and those that say otherwise.
 
     More: "A network in the notebook" in `docs/networks.md`.
     """
@@ -83,6 +84,7 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
         codec: str | Codec = "msgpack",
         recording: int = RECORDING,
         on_fault: str | None = None,
+        durable: bool = False,
     ) -> None:
         # With other values, such as None, the scheduler would not make the same choices again.
         if not isinstance(seed, int):
@@ -104,6 +106,7 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
         self.codec = codec
         self._recording = recording
         self._on_fault = on_fault
+        self._durable = durable
         self.clusters: dict[str, list[str]] = {}
         self._ports = count(EPHEMERAL)
         # The flows and names of the nodes that were added without an address.
@@ -122,7 +125,7 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
         at: Any = None,
         join_later: bool = False,
         outside: bool = False,
-        durable: bool = False,
+        durable: bool | None = None,
         on_fault: str | None = None,
         **names: Any,
     ) -> Node:
@@ -136,13 +139,13 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
         names of its own; of these, and of the channels and containers that the text names, it has copies, made anew at
         each start. With `join_later` it is there only from `net.join(name)` on. With `outside` it stands for what is
         outside of the network, such as clients: neither chance nor a search crashes it, or loses or doubles what goes
-        from and to it, and no cut is between it and another node. With `durable` its flow is kept as in a folder: all
-        that it holds survives a restart as "kept" or "durable", and what durable nodes send each other is numbered,
-        acknowledged, and sent again until it is. `on_fault` says
-        what the node does when its tick fails, by default what the network's `on_fault` says, and without that
-        "set-aside" for a durable node and "stop" for any other. With "stop" the decision raises what the flow's code
-        has raised, with "continue" the rest of that tick is lost and the run goes on: `node.faults` has both. With
-        "set-aside" the tick runs without the item at fault, which `node.set_aside` has.
+        from and to it, and no cut is between it and another node. With `durable`, by default that of the network, its
+        flow is kept as in a folder: all that it holds survives a restart as "kept" or "durable", and what durable nodes
+        send each other is numbered, acknowledged, and sent again until it is. `on_fault` says what the node does when
+        its tick fails, by default what the network's `on_fault` says, and without that "set-aside" for a durable node
+        and "stop" for any other. With "stop" the decision raises what the flow's code has raised, with "continue" the
+        rest of that tick is lost and the run goes on: `node.faults` has both. With "set-aside" the tick runs without
+        the item at fault, which `node.set_aside` has.
 
         Raises `HydroflowError` for a name or an address that is taken, a name that seems misspelt, a value that cannot
         be copied, and once a run has begun; ValueError for a wrong address or `on_fault`, TypeError for a wrong flow;
@@ -158,6 +161,7 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
             caller = sys._getframe(1)
             around = {**caller.f_globals, **caller.f_locals, **ends._asdict(), **names}
             flow = compile_flow(flow, around, name)
+        is_durable = self._durable and not outside if durable is None else durable
         made = plan(
             name,
             flow,
@@ -166,8 +170,8 @@ class Network(SocketLookalikes, Findable, Workable, Looking):
             names,
             is_free=lambda endpoint: endpoint.address not in self._receivers,
             joins_later=join_later,
-            durable=durable,
-            on_fault=OnFault.of(self._on_fault if on_fault is None else on_fault, is_durable=durable),
+            durable=is_durable,
+            on_fault=OnFault.of(self._on_fault if on_fault is None else on_fault, is_durable=is_durable),
         )
         for endpoint in made.endpoints:
             if endpoint.address in self._receivers:

@@ -13,7 +13,7 @@ from hydroflow_nb.suggestions import Suggestions
 # The members of each location, with the names of their own.
 Groups: TypeAlias = dict[str, Mapping[str, Mapping[str, Any]]]
 # What stands among the names of a member and says how a simulated network treats it.
-SIMULATED: Final = frozenset({"join_later", "outside"})
+SIMULATED: Final = frozenset({"join_later", "outside", "durable", "on_fault"})
 
 
 def groups_of(

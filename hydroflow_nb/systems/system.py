@@ -217,9 +217,9 @@ class System:
 
         For each cluster say who its members are: a number (`participants=3` gives `participants1` to `participants3`),
         names (`participants=["p1", "p2"]`), or names with names of their own, as `Network.node` has them
-        (`participants={"p1": {}, "p2": {"refuses": {"t2"}}}`; `"join_later": True` is one of them). For a process they
-        are a dict of names of its own. Everything else, such as `seed=7` or `loss=0.1`, is a setting of
-        `hydroflow_nb.Network`.
+        (`participants={"p1": {}, "p2": {"refuses": {"t2"}}}`; `"join_later": True` is one of them, `"durable": True`
+        another). For a process they are a dict of names of its own. Everything else, such as `seed=7`, `loss=0.1` or
+        `durable=True`, is a setting of `hydroflow_nb.Network`.
 
         Raises TypeError for a cluster of which no members are given, and what `Network` and `Network.node` raise.
         """
@@ -432,7 +432,7 @@ class System:
 
     def _must_be_for_sockets(self, name: str, member: str, own: Mapping[str, Any]) -> None:
         """Raise HydroflowError for a name that a node over sockets cannot have, or that seems misspelt."""
-        for one in SIMULATED & own.keys():
+        for one in sorted(SIMULATED & own.keys()):
             raise HydroflowError(message=f"`{one}` of {member} is for simulated networks: leave it out")
         if name in self.flows:
             must_be_meant(member, own, self.flows[name].used_names)

@@ -444,3 +444,14 @@ def test_the_flows_that_a_node_had_are_its_lives() -> None:
     assert net["a"].lives == ((0, first), (1, net["a"].flow))
     net.reset()
     assert [number for number, _ in net["a"].lives] == [0]
+
+
+def test_the_nodes_of_a_durable_network_are_but_those_outside_and_those_that_say_otherwise():
+    net = hf.Network(durable=True)
+    text = "source_iter([1]) -> null();"
+    net.node("a", text)
+    net.node("b", text, durable=False)
+    net.node("clients", text, outside=True)
+    net.node("d", text, outside=True, durable=True)
+
+    assert [name for name, node in net.nodes.items() if node.has_durable_state] == ["a", "d"]

@@ -59,6 +59,12 @@ def test_what_else_is_given_is_a_setting_of_the_network(two_pc):
     assert (net.seed, net.rates.loss, net.fifo) == (3, 0.25, False)
 
 
+def test_members_are_durable_by_one_word_but_those_that_say_otherwise(two_pc):
+    net = two_pc.network(durable=True, participants={"p1": {}, "p2": {"durable": False}})
+
+    assert [name for name, node in net.nodes.items() if node.has_durable_state] == ["coordinator", "p1"]
+
+
 def test_a_cluster_needs_members(two_pc):
     with pytest.raises(TypeError, match="`participants` is a cluster: say how many members it has"):
         two_pc.network()
