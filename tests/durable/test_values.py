@@ -79,7 +79,7 @@ def test_a_value_comes_back_equal_and_of_its_class(value: Any) -> None:
         {key: {"n": key} for key in range(20)},
         {f"${key}": (key, None) for key in range(20)},
         {(key, "a"): {(key, 1), (key, 2)} for key in range(20)},
-        {(key, "a") for key in range(20)},
+        pytest.param({(key, "a") for key in range(20)}, id="a set of tuples"),
         frozenset(range(20)),
         (frozenset(), set(), {}, [], ()),
         OrderedDict((key, [key]) for key in range(20)),
