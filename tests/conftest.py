@@ -53,6 +53,23 @@ def pytest_configure() -> None:
     os.environ.setdefault(VERIFY, "1")
 
 
+class Folder(pytest.Package):
+    """A folder whose fixtures of the scope "package" end with its tests. Those of any other folder without an
+    `__init__.py` live as long as the session.
+    """
+
+    def setup(self) -> None:
+        """There is no module to import."""
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Have what the tests of `browser/` share end with them: while Playwright is on, an event loop runs in the thread,
+    in which a test of another folder could run none of its own.
+    """
+    browser = TESTS / "browser"
+    return Folder.from_parent(parent, path=path) if path == browser or browser in path.parents else None
+
+
 # First of all hooks, so that `-m` sees the marks.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -274,7 +274,7 @@ def chromium(repository: Path) -> str:
 
 
 # Not for the session: while Playwright is on, an event loop runs in this thread, and other folders' tests would see it.
-# A folder is a package to pytest, also without an `__init__.py`.
+# This folder is a package to pytest: see `pytest_collect_directory`.
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """A headless Chromium."""

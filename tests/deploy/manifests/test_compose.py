@@ -10,12 +10,12 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from free_ports import free_ports
 
 import hydroflow_nb as hf
 from hydroflow_nb.deploy import Compose, Files
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.systems.system import System
-from tests.helpers.free_ports import free_ports
 
 _SCHEMA = "builtin_schemas/vendor/compose-spec.json"
 
