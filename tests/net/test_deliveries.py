@@ -508,6 +508,9 @@ async def test_a_folder_that_was_put_back_from_an_older_copy_is_told_that_its_re
     assert "keeps messages of this flow" not in caplog.text
 
     await client.begin()
+    # What the server keeps comes behind the greeting.
+    await eventually(lambda: caplog.text.count("connected with") == 2)
+    await asyncio.sleep(0.3)
     client.items.send("third")
 
     await eventually(lambda: "keeps messages of this flow up to batch 2, which it has not sent" in caplog.text)
