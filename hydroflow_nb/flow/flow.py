@@ -362,6 +362,7 @@ class Flow(KeptFlow):
 
     def _unload(self) -> None:
         self._loaded = LoadedProgram(program=Program(strata=()), context=Context(), cells={})
+        self._variants = Variants(self._compiled, self._loaded, self._namespace, self.source.filename)
 
     @property
     def _names(self) -> MutableMapping[str, Any]:
