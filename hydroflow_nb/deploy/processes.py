@@ -18,11 +18,9 @@ from hydroflow_nb.deploy.process_run import ProcessRun, Watch
 from hydroflow_nb.deploy.restarting import Restarts
 from hydroflow_nb.deploy.whereabouts import Whereabouts
 from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.locations import LocationKind
-from hydroflow_nb.net.directory import checked_name
 from hydroflow_nb.net.transports import TRANSPORTS
 from hydroflow_nb.syntax.modules import folder_of
-from hydroflow_nb.systems.launching import Deployment, Placed
+from hydroflow_nb.systems.launching import Deployment, Placed, must_know_each_other
 
 # The characters of a file's name that are those of the member's.
 _LONGEST: Final = 80
@@ -138,15 +136,4 @@ def _must_be_runnable(deployment: Deployment) -> None:
             message="systems are deployed as processes on Linux and macOS: run the members here with "
             f"`await {deployment.name}.start(...)`, or each by hand with `hydroflow-nb run`"
         )
-    for name, location in deployment.locations.items():
-        if location.kind is LocationKind.EXTERNAL:
-            raise HydroflowError(
-                message=f"`{name}` is external: its programs have no names, and deployed members know each other by "
-                f"names; run the members here with `await {deployment.name}.start(...)`"
-            )
-    for members in deployment.groups.values():
-        for member in members:
-            try:
-                checked_name(member)
-            except ValueError as error:
-                raise HydroflowError(message=str(error)) from None
+    must_know_each_other(deployment, f"; run the members here with `await {deployment.name}.start(...)`")

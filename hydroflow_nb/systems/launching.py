@@ -10,7 +10,8 @@ from typing import Any, Protocol, TypeVar
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
-from hydroflow_nb.locations import DeclaredLocation
+from hydroflow_nb.locations import DeclaredLocation, LocationKind
+from hydroflow_nb.net.directory import checked_name
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 from hydroflow_nb.suggestions import Suggestions
@@ -72,6 +73,22 @@ class Deployment:
                 inputs, is_kept = self.inputs[location], location in self.kept
                 for member, own in members.items():
                     yield Placed(name=member, location=location, own=own, inputs=inputs, is_kept=is_kept)
+
+
+def must_know_each_other(deployment: Deployment, instead: str = "") -> None:
+    """Raise HydroflowError for members that cannot know each other by names; `instead` says what to do then."""
+    for name, location in deployment.locations.items():
+        if location.kind is LocationKind.EXTERNAL:
+            raise HydroflowError(
+                message=f"`{name}` is external: its programs have no names, and deployed members know each other by "
+                f"names{instead}"
+            )
+    for members in deployment.groups.values():
+        for member in members:
+            try:
+                checked_name(member)
+            except ValueError as error:
+                raise HydroflowError(message=str(error)) from None
 
 
 def kept_locations(system: str, flows: Mapping[str, Flow], write: str) -> list[str]:

@@ -15,13 +15,12 @@ from typing import Any, Final
 from hydroflow_nb.deploy.carrying import names_file
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.locations import LocationKind
-from hydroflow_nb.net.directory import checked_name
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 from hydroflow_nb.syntax.modules import folder_of
 from hydroflow_nb.syntax.parser import parse
 from hydroflow_nb.syntax.tree import Group, Import, Ported
-from hydroflow_nb.systems.launching import Deployment, Placed
+from hydroflow_nb.systems.launching import Deployment, Placed, must_know_each_other
 
 # What a name in a file name or a host name may be made of; Kubernetes allows 63 characters for two of them and
 # a number.
@@ -98,7 +97,7 @@ class Program:
 
 def program_of(deployment: Deployment) -> Program:
     """What every machine needs of a system. Raises HydroflowError for what cannot be carried there."""
-    _must_have_names(deployment)
+    must_know_each_other(deployment)
     texts = {f"{label(deployment.name)}.hf": deployment.source.text, **_imported(deployment.source)}
     by_text: dict[str, str] = {}
     names: dict[str, str] = {}
@@ -121,21 +120,6 @@ def label(name: str) -> str:
     import hashlib
 
     return f"m{plain[: _LONGEST_LABEL - 10]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-def _must_have_names(deployment: Deployment) -> None:
-    for name, location in deployment.locations.items():
-        if location.kind is LocationKind.EXTERNAL:
-            raise HydroflowError(
-                message=f"`{name}` is external: its programs have no names, and members on other machines know each "
-                f"other by names"
-            )
-    for members in deployment.groups.values():
-        for member in members:
-            try:
-                checked_name(member)
-            except ValueError as error:
-                raise HydroflowError(message=str(error)) from None
 
 
 def _imported(source: Source) -> dict[str, str]:
