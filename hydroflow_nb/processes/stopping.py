@@ -6,9 +6,11 @@ import _thread
 import asyncio
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
@@ -21,6 +23,44 @@ GRACE: Final = 0.4
 MOST_PATIENCE: Final = 10.0
 
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
+
+
+class _Wakeup:
+    """Wakes an event loop at each signal, so that Python gets to call the signal's handler.
+
+    A signal that comes between the last look of the interpreter and the system call in which the loop waits would be
+    handled only when something else wakes the loop, and in an idle process nothing does
+    (https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd).
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._ends: tuple[socket.socket, ...] = ()
+        before = signal.set_wakeup_fd(-1)
+        if before != -1:
+            # The loop of Windows does so itself.
+            signal.set_wakeup_fd(before)
+            return
+        self._ends = heard, told = socket.socketpair()
+        for end in self._ends:
+            end.setblocking(False)
+        loop.add_reader(heard, self._empty, heard)
+        signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+
+    def close(self) -> None:
+        """Wake it no longer."""
+        if not self._ends:
+            return
+        signal.set_wakeup_fd(-1)
+        if not self._loop.is_closed():
+            self._loop.remove_reader(self._ends[0])
+        for end in self._ends:
+            end.close()
+
+    def _empty(self, heard: socket.socket) -> None:
+        with suppress(BlockingIOError):
+            while heard.recv(64):
+                pass
 
 
 class Stopping(InterruptHandler):
@@ -38,6 +78,7 @@ class Stopping(InterruptHandler):
         self._event = asyncio.Event()
         self._heard = False
         self._former: dict[signal.Signals, Any] = {}
+        self._wakeup: _Wakeup | None = None
 
     async def asked(self) -> None:
         """Wait until the process is asked to stop."""
@@ -56,6 +97,7 @@ class Stopping(InterruptHandler):
         self._heard = True
 
     def __enter__(self) -> Self:
+        self._wakeup = _Wakeup(self._loop)
         for number in _SIGNALS:
             self._former[number] = signal.signal(number, self)
         return self
@@ -66,6 +108,8 @@ class Stopping(InterruptHandler):
         self._heard = True
         for number, handler in self._former.items():
             signal.signal(number, handler)
+        if self._wakeup is not None:
+            self._wakeup.close()
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """Handle a signal: ask to stop, or interrupt code that does not stop."""
