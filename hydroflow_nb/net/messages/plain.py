@@ -83,7 +83,7 @@ class Writer:
             return write(self, value, depth + 1)
         recipe = recipe_of(kind)
         if recipe is None:
-            number = _as_number(value)
+            number = as_number(value)
             if number is not None:
                 return self.plain(number, depth)
             raise Unplain(f"a `{kind.__name__}` is not plain data")
@@ -141,7 +141,7 @@ class Writer:
                 raise Unplain(f"its field `{name}` has no value")
 
 
-def _as_number(value: Any) -> bool | int | float | complex | None:
+def as_number(value: Any) -> bool | int | float | complex | None:
     """The number that a scalar of numpy or a similar library stands for; None for anything else.
 
     Such a scalar has a `dtype`, and `item` gives it in the nearest class of Python. An array supports item assignment,

@@ -11,7 +11,7 @@ from zlib import crc32
 
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.net.messages.codec import MSGPACK, encoded
+from hydroflow_nb.net.messages.keys import encoded_key
 
 # The types that `message_of` has made.
 _TAGGED: Final = WeakSet[type]()
@@ -52,11 +52,12 @@ def channel_in(message: Any) -> str | None:
 
 def member_of(members: Sequence[Any], key: Any) -> Any:
     """The member that a key belongs to: by the CRC-32 of its encoding, so that every program chooses the same one.
+    Equal keys are encoded alike: 1, 1.0 and True.
 
-    Raises Misfit where there are no members, and what encoding the key raises.
+    Raises Misfit where there are no members, and for a key that cannot be encoded.
     """
     _must_have_members(members, f"an item with the key {shown(key)}")
-    return members[crc32(encoded(MSGPACK, key)) % len(members)]
+    return members[crc32(encoded_key(key)) % len(members)]
 
 
 def member_by_turn(members: Sequence[Any], turn: int) -> Any:
