@@ -19,7 +19,7 @@ from hydroflow_nb.processes.asking import Order, Report, packed
 _PIECE: Final = 1 << 16
 _MODULE: Final = "hydroflow_nb.processes.nursery"
 # Seconds until it is gone once it is not needed any more.
-_GOING: Final = 5.0
+_GOING: Final = 20.0
 _LOOK: Final = 0.01
 # How the end of a process is told whose nursery has ended.
 _UNKNOWN: Final = -1
@@ -41,14 +41,16 @@ class Nursery:
         self._hearing = asyncio.create_task(self._hear())
 
     @classmethod
-    def start(cls, log: Path) -> Nursery:
-        """Start one; what it complains of is in the file `log`. Raises OSError where that is not possible."""
+    def start(cls, folder: Path) -> Nursery:
+        """Start one for the run that has this folder, which it removes when it ends, also where this program is killed;
+        what it complains of is in `nursery.log` there. Raises OSError where that is not possible.
+        """
         own, theirs = socket.socketpair()
         own.setblocking(False)
         try:
-            with log.open("ab") as complaints:
+            with (folder / "nursery.log").open("ab") as complaints:
                 process = subprocess.Popen(
-                    [sys.executable, "-m", _MODULE, str(theirs.fileno())],
+                    [sys.executable, "-m", _MODULE, str(theirs.fileno()), str(folder)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=complaints,
@@ -80,7 +82,7 @@ class Nursery:
             self._socket.send(frame(packed(Order(pid=pid, signal=number))))
 
     async def close(self) -> None:
-        """End it; the processes that it has forked go on."""
+        """End it, when the processes that it has forked have ended."""
         self._socket.close()
         self._hearing.cancel()
         deadline = asyncio.get_running_loop().time() + _GOING

@@ -36,7 +36,7 @@ class Watch:
     def nursery(self) -> Nursery:
         """What forks the processes of the members; another one where the former has ended."""
         if self._nursery is None or self._nursery.is_gone:
-            self._nursery = Nursery.start(self.folder / "nursery.log")
+            self._nursery = Nursery.start(self.folder)
         return self._nursery
 
     async def begin(self, patience: float) -> None:

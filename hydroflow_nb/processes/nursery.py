@@ -1,7 +1,9 @@
 """A process that has loaded the package once, and forks a process for each `hydroflow-nb run` that it is asked for.
 
 Each of them is ready many times sooner than one that loads the package itself. What is said over the nursery's socket
-stands in `asking`. The nursery ends when the other end of the socket closes; the processes that it has forked do not.
+stands in `asking`. The nursery is the last of a run: when the other end of the socket closes, however that comes, it
+waits for the processes that it has forked, which end by themselves then, and removes the folder of the run, with its
+key.
 """
 
 from __future__ import annotations
@@ -9,13 +11,16 @@ from __future__ import annotations
 import gc
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Final, NoReturn
 
 import msgspec
@@ -28,6 +33,9 @@ from hydroflow_nb.systems.compiling import compile as compile_text
 _PIECE: Final = 1 << 16
 # With each order to fork come the process's end of its socket, and the pipe that it writes to.
 _DESCRIPTORS: Final = 2
+# How many seconds the processes have to end once the program that asked for them has: each ends its tick, or is ended.
+_ENDING: Final = 20.0
+_LOOK: Final = 0.05
 # What is compiled loads what a member needs, the network included.
 _SYSTEM: Final = "a = process(); b = process(); @a source_iter([1]) ~> @b null();"
 
@@ -62,9 +70,22 @@ class Nursery:
                 elif not self._hear():
                     return
 
+    def outlive(self) -> None:
+        """Wait for the end of what was forked; what has not ended in good time is killed."""
+        deadline = time.monotonic() + _ENDING
+        while self._children:
+            if time.monotonic() > deadline:
+                for pid in self._children:
+                    os.kill(pid, signal.SIGKILL)
+            self._reap()
+            time.sleep(_LOOK)
+
     def _hear(self) -> bool:
         """Carry out what has come; False where the other end is closed."""
-        data, descriptors, _, _ = socket.recv_fds(self._socket, _PIECE, 8 * _DESCRIPTORS)
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self._socket, _PIECE, 8 * _DESCRIPTORS)
+        except ConnectionError:
+            return False
         self._descriptors.extend(descriptors)
         for body in self._frames.feed(data):
             order = msgspec.msgpack.decode(body, type=Order)
@@ -124,7 +145,7 @@ class Nursery:
 
 
 def main() -> None:
-    """Be a nursery, whose socket has the descriptor that the command line says."""
+    """Be a nursery, whose socket has the descriptor that the command line says, for the run in the folder behind it."""
     nursery = Nursery(int(sys.argv[1]))
     with compile_text(_SYSTEM, {}, "loading"):
         pass
@@ -132,6 +153,8 @@ def main() -> None:
     # What is there already is not looked at again, so that the processes share its memory.
     gc.freeze()
     nursery.serve()
+    nursery.outlive()
+    shutil.rmtree(Path(sys.argv[2]), ignore_errors=True)
 
 
 if __name__ == "__main__":

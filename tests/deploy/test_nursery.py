@@ -43,12 +43,21 @@ class Forked:
             return file.read().decode()
 
 
-def test_it_forks_commands_one_after_the_other_and_tells_how_they_end(tmp_path):
+@pytest.fixture
+def folder(tmp_path):
+    """The folder of a run."""
+    made = tmp_path / "run"
+    made.mkdir()
+    (made / "key").touch()
+    return made
+
+
+def test_it_forks_commands_one_after_the_other_tells_how_they_end_and_removes_their_folder(tmp_path, folder):
     (tmp_path / "spin.hf").write_text("source_interval(0.01) -> null();")
     run = ("run", str(tmp_path / "spin.hf"))
 
     async def main():
-        nursery = Nursery.start(tmp_path / "log")
+        nursery = Nursery.start(folder)
         try:
             async with asyncio.timeout(PATIENCE):
                 wrong, ticking, asked, alone = [
@@ -66,18 +75,19 @@ def test_it_forks_commands_one_after_the_other_and_tells_how_they_end(tmp_path):
                 assert await alone.code == 0
                 assert 'reason="parent ended"' in alone.written()
                 asked.written()
+                assert (folder / "nursery.log").read_text() == ""
         finally:
             await nursery.close()
-        assert (tmp_path / "log").read_text() == ""
+        assert not folder.exists()
 
     asyncio.run(main())
 
 
-def test_what_it_has_forked_ends_unseen_when_it_is_killed(tmp_path):
+def test_what_it_has_forked_ends_unseen_when_it_is_killed(tmp_path, folder):
     (tmp_path / "spin.hf").write_text("source_interval(0.01) -> null();")
 
     async def main():
-        nursery = Nursery.start(tmp_path / "log")
+        nursery = Nursery.start(folder)
         try:
             async with asyncio.timeout(PATIENCE):
                 forked = await Forked.by(nursery, "run", str(tmp_path / "spin.hf"))

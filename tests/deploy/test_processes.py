@@ -138,14 +138,16 @@ asyncio.run(main())
 """
 
 
-def test_a_kernel_that_is_killed_leaves_no_process_behind(tmp_path):
-    """Not even one that is within a tick without end."""
+def test_a_kernel_that_is_killed_leaves_no_process_and_no_key_behind(tmp_path):
+    """Not even a process that is within a tick without end."""
     script = tmp_path / "kernel.py"
     script.write_text(KERNEL)
     kernel = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
     try:
-        *pids, _ = kernel.stdout.readline().split()
+        *pids, log = kernel.stdout.readline().split()
         assert len(pids) == 2
+        folder = Path(log).parents[1]
+        assert (folder / "key").exists()
         pids += [one.name for one in Path("/proc").glob("[0-9]*") if parent_of(one.name) == str(kernel.pid)]
         assert all(map(is_there, pids))
         time.sleep(1)
@@ -158,6 +160,8 @@ def test_a_kernel_that_is_killed_leaves_no_process_behind(tmp_path):
     while any(map(is_there, pids)):
         assert time.monotonic() < end
         time.sleep(0.05)
+    # The last of them has removed it.
+    assert not folder.exists()
 
 
 def broken(item):
