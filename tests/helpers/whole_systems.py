@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -9,6 +10,7 @@ from typing import Any
 
 import hydroflow_nb as hf
 from hydroflow_nb.lattices import Max
+from hydroflow_nb.systems.launching import Launcher
 
 CHAT = """
 server = process();
@@ -73,12 +75,13 @@ workers = cluster();
 @desk done = map(|(result, _)| result) -> unique::<'static>() -> for_each(log.append);
 """
 
-# The clicks on a page are counted at its own shard, each click once, and all counts are told to the front.
-COUNTER = """
+# The words of lines are counted at their own shards, each word of a line once, and all counts are told to the front.
+WORDS = """
 front = process();
 shards = cluster();
-@front source_stream(requests) -> map(|click| tuple(click.split())) ~> @shards.by(|(page, _)| page) clicked;
-@shards clicked = unique::<'static>() -> map(|(page, _)| (page, 1)) -> fold_keyed::<'static>(int, |n, one| n + one)
+@front source_stream(requests) -> flat_map(|line| [(word, line, place) for place, word in enumerate(line.split())])
+    ~> @shards.by(|(word, *_)| word) read;
+@shards read = unique::<'static>() -> map(|(word, *_)| (word, 1)) -> fold_keyed::<'static>(int, |n, one| n + one)
     -> unique::<'static>() ~> totals;
 @front totals = map(|(total, _)| total) -> unique::<'static>() -> for_each(log.append);
 """
@@ -96,9 +99,16 @@ class Program:
     answers: Callable[[Mapping[str, Sequence[Any]]], bool]
     names: Mapping[str, Any] = field(default_factory=dict)
 
-    def system(self, text: str | None = None) -> hf.System:
-        """The system, or the one of another form of its text."""
-        names = {"requests": hf.channel(), "log": [], "refuses": set(), "nickname": "nobody", "Max": Max}
+    def system(self, text: str | None = None, **names: Any) -> hf.System:
+        """The system, or the one of another form of its text, with further names."""
+        names = {
+            "requests": hf.channel(),
+            "log": [],
+            "refuses": set(),
+            "nickname": "nobody",
+            "Max": Max,
+            **names,
+        }
         found = hf.compile(text or self.text, names, "whole")
         assert isinstance(found, hf.System)
         return found
@@ -109,7 +119,7 @@ def _sets(**expected: set[Any]) -> Callable[[Mapping[str, Sequence[Any]]], bool]
 
 
 def _totals(**expected: int) -> Callable[[Mapping[str, Sequence[Any]]], bool]:
-    # The greatest count of a page comes last.
+    # The greatest count of a word comes last.
     return lambda logs: dict(sorted(logs["front"])) == expected
 
 
@@ -117,6 +127,11 @@ def one_leader_a_term(logs: Mapping[str, Sequence[int]]) -> bool:
     """What an election promises."""
     terms = [term for log in logs.values() for term in log]
     return len(terms) == len(set(terms))
+
+
+def has_log(flow: hf.Flow) -> bool:
+    """Whether results come to a log where this flow runs."""
+    return "log" in flow.used_names
 
 
 _SAID = {"ann: hello", "ann: bye", "bob: here"}
@@ -154,11 +169,11 @@ PROGRAMS: Mapping[str, Program] = {
         requests={"desk": _JOBS},
         answers=_sets(desk={(job, job.upper()) for job in _JOBS}),
     ),
-    "counter": Program(
-        text=COUNTER,
+    "words": Program(
+        text=WORDS,
         members={"shards": {"s1": {}, "s2": {}}},
-        requests={"front": [f"home {n}" for n in range(4)] + [f"about {n}" for n in range(2)] + ["help 0"]},
-        answers=_totals(home=4, about=2, help=1),
+        requests={"front": ["to be or", "not to be", "that is the question"]},
+        answers=_totals(to=2, be=2, **{"or": 1, "not": 1, "that": 1, "is": 1, "the": 1, "question": 1}),
     ),
 }
 
@@ -173,3 +188,20 @@ def repeating(text: str, seconds: float) -> str:
         for n, part in zip(numbers, rest, strict=False)
     )
     return first + "".join(again)
+
+
+async def answers_when_launched(program: Program, on: Launcher, patience: float) -> bool:
+    """Whether a system gives its answers where a launcher runs its members, in so many seconds."""
+    system = program.system()
+    async with await system.deploy(on=on, **program.members) as run:
+        await asyncio.gather(
+            *(run.send(member, "requests", line) for member, lines in program.requests.items() for line in lines)
+        )
+        telling = {name: one for name, one in run.members.items() if has_log(system.flows[one.location])}
+        try:
+            async with asyncio.timeout(patience):
+                while not program.answers({name: one["log"] for name, one in telling.items()}):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            return False
+    return True

@@ -1,17 +1,16 @@
-"""The locations of a system as processes: each finds the others by what the command line says."""
+"""The locations of a system as processes: each finds the others by what the command line says. All systems run so in
+`tests/systems/test_same_everywhere.py`.
+"""
 
 from __future__ import annotations
 
-import ast
 import json
 import signal
 import socket
-import sys
-import time
 
 import pytest
 from certificates import Authority
-from whole_systems import CHAT, PROGRAMS, TWO_PC
+from whole_systems import CHAT, TWO_PC
 
 from hydroflow_nb.processes.command import run_command
 
@@ -24,8 +23,6 @@ class Printed:
 
 requests, log, refuses, nickname = hf.channel(), Printed(), set(), "nobody"
 """
-# Fifteen processes start at once.
-PATIENCE = 100.0
 CELLS = ("%load_ext hydroflow_nb", NAMES, f"%%hydroflow two_pc{TWO_PC}")
 
 
@@ -59,54 +56,6 @@ def test_two_phase_commit_runs_as_processes(start, write_notebook):
     for running in (coordinator, *members):
         running.wait_for("('t1', 'commit')")
         running.wait_for("('t2', 'abort')")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no paths")
-def test_all_systems_give_as_processes_what_they_give_everywhere(start, write_notebook, tmp_path):
-    # Two-phase commit runs in the tests around this one.
-    programs = {name: program for name, program in PROGRAMS.items() if name != "two_pc"}
-    paths = {
-        name: write_notebook(
-            "%load_ext hydroflow_nb",
-            "from hydroflow_nb.lattices import Max",
-            NAMES,
-            f"%%hydroflow {name}{program.text}",
-            name=f"{name}.ipynb",
-        )
-        for name, program in programs.items()
-    }
-    members = [
-        (name, location, member, own)
-        for name, program in programs.items()
-        for location in program.system().locations
-        for member, own in program.members.get(location, {location: {}}).items()
-    ]
-    peers: dict[str, dict[str, str]] = {}
-    for number, (_, location, member, _) in enumerate(members):
-        # Many ports that were free a moment ago may be in use by now.
-        peers.setdefault(location, {})[member] = f"{tmp_path}/{number}.sock"
-    directory = tmp_path / "peers.json"
-    directory.write_text(json.dumps(peers))
-
-    running = {}
-    for name, location, member, own in members:
-        words = [word for key, value in own.items() for word in ("--set", f"{key}={value!r}")]
-        reads = ("--stdin", "requests") if member in programs[name].requests else ()
-        words += ["--name", member, "--directory", directory, *reads]
-        running[member] = start("run", paths[name], "--flow", f"{name}@{location}", *words)
-        for line in programs[name].requests.get(member, ()):
-            running[member].type(line)
-
-    end = time.monotonic() + PATIENCE
-    for name, program in programs.items():
-        while not program.answers(logs := {one: printed(running[one]) for of, _, one, _ in members if of == name}):
-            assert time.monotonic() < end, (name, logs)
-            time.sleep(0.05)
-
-
-def printed(running):
-    """The items that a process has printed so far."""
-    return [ast.literal_eval(line) for line in tuple(running.output)]
 
 
 def write_peers(folder, kind="tcp"):

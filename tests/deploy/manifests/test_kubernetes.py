@@ -3,14 +3,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import kubernetes_validate
 import pytest
-import yaml
 
 import hydroflow_nb as hf
 from hydroflow_nb.deploy import Files, Kubernetes
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.systems.system import System
+
+yaml = pytest.importorskip("yaml", reason="PyYAML is not installed: pip install 'hydroflow-nb[manifests]'")
+kubernetes_validate = pytest.importorskip("kubernetes_validate")
 
 VERSION = "1.31"
 

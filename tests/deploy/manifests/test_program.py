@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.deploy import Compose, Systemd
+from hydroflow_nb.deploy import Systemd
 from hydroflow_nb.deploy.manifests.program import label
 from hydroflow_nb.errors import HydroflowError
 
@@ -39,10 +39,10 @@ def test_modules_beside_the_notebook_go_along_and_installed_packages_are_install
         "a = process(); b = process(); @a source_iter(['x']) ~> @b map(shout) -> for_each(print);", {"shout": shout}
     )
 
-    files = system.manifests(Compose())
+    files = system.manifests(Systemd(["lab1"]))
 
     assert "def shout" in files["program/beside_me.py"]
-    assert f"msgspec=={version('msgspec')}" in files["Dockerfile"]
+    assert f"msgspec=={version('msgspec')}" in files["install.sh"]
     assert str(tmp_path) not in "".join(files.values())
 
 
@@ -62,4 +62,4 @@ def test_a_system_with_an_external_location_is_refused() -> None:
     system = hf.compile("front = external(); a = process(); front ~> @a map(|x| x) ~> front;", {}, "asked")
 
     with pytest.raises(HydroflowError, match="`front` is external"):
-        system.manifests(Compose())
+        system.manifests(Systemd(["lab1"]))
