@@ -11,6 +11,7 @@ from hydroflow_nb.correctness.view import Asked, NodeView, Types
 from hydroflow_nb.ir.algorithms import settle
 from hydroflow_nb.ir.graph import Edge, Node, NodeId
 from hydroflow_nb.operators.rules.content import (
+    Cause,
     Content,
     Copies,
     ItemOrder,
@@ -22,7 +23,8 @@ from hydroflow_nb.operators.rules.content import (
 )
 from hydroflow_nb.operators.rules.functions import reading
 from hydroflow_nb.operators.rules.held import varies
-from hydroflow_nb.operators.rules.rule import EVERY, READ, STATE, Law
+from hydroflow_nb.operators.rules.rule import EVERY, READ, STATE, Law, Spreads
+from hydroflow_nb.operators.rules.sharding import kept
 from hydroflow_nb.operators.rules.spread import Spread, mixed_spread
 from hydroflow_nb.records import dataclass
 
@@ -48,6 +50,8 @@ class Typing(Types):
     # What an operator gives that has no edge to give it to.
     unread: dict[NodeId, Content] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    # The operators whose state is not kept for each key that items are split by, with the causes, first one first.
+    not_split: dict[NodeId, Sequence[Cause]] = field(default_factory=dict)
 
     @property
     def has_unknown(self) -> bool:
@@ -137,16 +141,14 @@ class Typing(Types):
     ) -> tuple[Mapping[str, Content], bool]:
         """What a node gives in shards, and whether the spread of its items over them has changed."""
         node, graph = view.node, self.subject.graph
-        rule = node.operator.rule
-        reads_own = not rule.lists_state and not all(one.everywhere for one in view.read_spreads.values())
-        found = None if reads_own else rule.spreads(view)
-        before = [spread for _, spread in view.spreads] + list(view.read_spreads.values())
+        found, needs = self._spread_by(view)
         if found is None:
+            before = [spread for _, spread in view.spreads] + list(view.read_spreads.values())
             because = [cause for spread in before for cause in spread.because]
-            needs = f"reads `${next(iter(view.read_spreads))}`, of which" if reads_own else "needs all items, and"
             weak = varies(view, "HF313", f"{needs} each shard has its own", *(one for _, one in view.inputs))
             outcome = {EVERY: replace(weak, because=causes(because, weak.because))}
             found = {EVERY: Spread(because=because)}
+            self.not_split[node.id] = (*because, weak.because[-1])
         changed = False
         for edge in graph.outputs(node.id):
             spread = found.get(edge.source_port.text) or found.get(EVERY) or Spread()
@@ -157,6 +159,18 @@ class Typing(Types):
         if not graph.outputs(node.id):
             outcome = {port: _of_all_shards(content, every) for port, content in outcome.items()}
         return outcome, changed
+
+    def _spread_by(self, view: NodeView) -> tuple[Spreads, str]:
+        """How a node spreads its items; None where its state is not kept for each key, with what it needs."""
+        node, rule = view.node, view.node.operator.rule
+        if node.sends:
+            # The items of a `~>` are not changed by whom they are sent to.
+            return kept(view), ""
+        if node.channels and not node.operator.facts.meets_network:
+            return view.by_channel, ""
+        if not rule.lists_state and not all(one.everywhere for one in view.read_spreads.values()):
+            return None, f"reads `${next(iter(view.read_spreads))}`, of which"
+        return rule.spreads(view), "needs all items, and"
 
     def _after(self, view: NodeView, content: Content) -> Content:
         """What holds whatever the operator: its functions may look at the world, and it may stand in a loop."""

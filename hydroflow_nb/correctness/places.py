@@ -7,28 +7,42 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, Final
 
 from hydroflow_nb.correctness.written import MISSING, Written
 from hydroflow_nb.expressions import Binding, Instance, Pattern, Rest
 from hydroflow_nb.expressions import Sequence as Parts
-from hydroflow_nb.operators.rules.spread import Path
+from hydroflow_nb.operators.rules.spread import Entry, Path, Step
 
-_PATH: Final = re.compile(r"(?:\[[0-9]+\]|\.[^\W\d]\w*)+")
-_STEP: Final = re.compile(r"\[([0-9]+)\]|\.(\w+)")
+_TEXT: Final = r"\"[^\"\\]*\"|'[^'\\]*'"
+_PATH: Final = re.compile(rf"(?:\[(?:[0-9]+|{_TEXT})\]|\.[^\W\d]\w*)+")
+_STEP: Final = re.compile(rf"\[([0-9]+)\]|\[({_TEXT})\]|\.(\w+)")
 
 
 def path_of(text: object) -> Path:
-    """The path that a text such as `[0].key` stands for. Raises ValueError for another text."""
+    """The path that a text such as `[0].key` or `["key"]` stands for. Raises ValueError for another text."""
     if not isinstance(text, str) or _PATH.fullmatch(text) is None:
-        raise ValueError(f'a shard is the place of a key in an item, such as "[0]", ".key" or "[0].key", not {text!r}')
-    return tuple(int(step[1]) if step[1] else step[2] for step in _STEP.finditer(text))
+        raise ValueError(
+            f'a shard is the place of a key in an item, such as "[0]", ".key", "[0].key" or \'["key"]\', not {text!r}'
+        )
+    return tuple(
+        int(step[1]) if step[1] else Entry(step[2][1:-1]) if step[2] else step[3] for step in _STEP.finditer(text)
+    )
 
 
 def text_of(path: Path) -> str:
-    """A path as it is written: `[0].key`."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    """A path as it is written: `[0].key`, `["key"]`."""
+    return "".join(map(_step_as_text, path))
+
+
+def _step_as_text(step: Step) -> str:
+    match step:
+        case int():
+            return f"[{step}]"
+        case Entry(name):
+            return f'["{name}"]' if '"' not in name else f"['{name}']"
+    return f".{step}"
 
 
 Places = frozenset[Path]
@@ -116,27 +130,43 @@ def _found(function: Written, keys: Places, result: ast.expr) -> Places:
     stored = {one.id for one in ast.walk(function.body) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
     parameter = function.parameters[0]
     found: set[Path] = set()
-    for place, part in _laid_out(function, result, ()):
+    for place, part, hidden in _laid_out(function, result, ()):
         chain = _chain(part)
         for key in keys:
             match _bound(function, parameter, key), chain:
                 case (str() as name, rest), (other, path) if name == other and name not in stored:
                     # A part of the key is not the key.
-                    if rest[: len(path)] == path:
+                    if rest[: len(path)] == path and _shows(rest[len(path) :], hidden):
                         found.add((*place, *rest[len(path) :]))
                 case _:
                     pass
             whole = _inner(function, parameter, key)
-            if whole is not None and _same(whole, part) and not stored:
+            if hidden is None and whole is not None and _same(whole, part) and not stored:
                 found.add(place)
     return frozenset(found)
 
 
-def _laid_out(function: Written, node: ast.expr, place: Path) -> Iterator[tuple[Path, ast.expr]]:
-    """An expression and the parts that it is a display of, each with its place."""
-    yield place, node
-    parts: Iterable[tuple[int | str, ast.expr]] = ()
+def _shows(path: Path, hidden: Set[str] | None) -> bool:
+    """Whether what a path leads to is there, too, where only the entries of a dict are, without those hidden."""
+    match path:
+        case _ if hidden is None:
+            return True
+        case (Entry(name), *_):
+            return name not in hidden
+    return False
+
+
+def _laid_out(function: Written, node: ast.expr, place: Path) -> Iterator[tuple[Path, ast.expr, Set[str] | None]]:
+    """An expression and the parts that it is a display of, each with its place. Of a dict that is put into another one
+    the entries that the other one has itself are hidden.
+    """
+    yield place, node, None
+    parts: Iterable[tuple[Step, ast.expr]] = ()
     match node:
+        case ast.Dict(keys=keys, values=values):
+            parts, whole, hidden = _entries(keys, values)
+            if whole is not None:
+                yield place, whole, hidden
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             if not any(isinstance(one, ast.Starred) for one in elements):
                 parts = enumerate(elements)
@@ -147,6 +177,24 @@ def _laid_out(function: Written, node: ast.expr, place: Path) -> Iterator[tuple[
                 parts = [*zip(fields, arguments, strict=False), *(one for one in named if one[0] in fields)]
     for step, part in parts:
         yield from _laid_out(function, part, (*place, step))
+
+
+def _entries(
+    keys: Sequence[ast.expr | None], values: Sequence[ast.expr]
+) -> tuple[Sequence[tuple[Step, ast.expr]], ast.expr | None, Set[str]]:
+    """What stands under each text in a display of a dict, and the dict that `**` puts into it, with the texts under
+    which it is not. The last entry with a key stays, so that nothing is known of what stands before another key.
+    """
+    found: dict[str, ast.expr] = {}
+    for key, value in reversed(list(zip(keys, values, strict=True))):
+        match key:
+            case None:
+                return [(Entry(name), one) for name, one in found.items()], value, found.keys()
+            case ast.Constant(value=str() as name):
+                found.setdefault(name, value)
+            case _:
+                break
+    return [(Entry(name), one) for name, one in found.items()], None, found.keys()
 
 
 def fields_of(value: Any) -> Sequence[str]:
@@ -165,7 +213,7 @@ def fields_of(value: Any) -> Sequence[str]:
 
 def _chain(node: ast.expr) -> tuple[str, Path] | None:
     """`("x", (0, "key"))` for `x[0].key`; None for all else."""
-    path: list[int | str] = []
+    path: list[Step] = []
     while True:
         match node:
             case ast.Name(id=name):
@@ -176,6 +224,9 @@ def _chain(node: ast.expr) -> tuple[str, Path] | None:
             case ast.Subscript(value=value, slice=ast.Constant(value=int() as number)) if number >= 0:
                 node = value
                 path.append(number)
+            case ast.Subscript(value=value, slice=ast.Constant(value=str() as name)):
+                node = value
+                path.append(Entry(name))
             case _:
                 return None
 
@@ -205,8 +256,7 @@ def _step(function: Written, pattern: Pattern, key: Path) -> tuple[Pattern, Path
             if number < (rests[0] if rests else len(items)):
                 return items[number], tuple(rest)
         case Instance(path=path, items=items), (str() as field, *rest):
-            found = function.names.value(ast.parse(".".join(path), mode="eval").body)
-            names = getattr(found, "__match_args__", ()) if found is not MISSING else ()
+            names = _match_args(function, path)
             if field in names and names.index(field) < len(items):
                 return items[names.index(field)], tuple(rest)
     return None
@@ -220,3 +270,38 @@ def _same(pattern: Pattern, node: ast.expr) -> bool:
         case Binding(name=name), ast.Name(id=other):
             return name == other
     return False
+
+
+def place_of_result(function: Written) -> Path | None:
+    """Where in its item that stands which a function gives: `[0]` for `|(k, v)| k`; None where it gives something
+    else.
+    """
+    chain = _chain(function.body)
+    if chain is None or len(function.parameters) != 1:
+        return None
+    place = _place_of_name(function, function.parameters[0], chain[0])
+    return None if place is None else (*place, *chain[1])
+
+
+def _place_of_name(function: Written, pattern: Pattern, name: str) -> Path | None:
+    """Where in an item that stands which a pattern gives a name."""
+    parts: Iterable[tuple[Step, Pattern]] = ()
+    match pattern:
+        case Binding(name=own):
+            return () if own == name else None
+        case Parts(items=items):
+            rests = [at for at, item in enumerate(items) if isinstance(item, Rest)]
+            parts = enumerate(items[: rests[0] if rests else None])
+        case Instance(path=path, items=items):
+            parts = zip(_match_args(function, path), items, strict=False)
+    for step, part in parts:
+        inner = _place_of_name(function, part, name)
+        if inner is not None:
+            return (step, *inner)
+    return None
+
+
+def _match_args(function: Written, path: Sequence[str]) -> Sequence[str]:
+    """The fields that the pattern of a class takes apart, in their order."""
+    found = function.names.value(ast.parse(".".join(path), mode="eval").body)
+    return getattr(found, "__match_args__", ()) if found is not MISSING else ()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
-from functools import cached_property
+from functools import cached_property, reduce
 
 from hydroflow_nb.correctness import written
 from hydroflow_nb.correctness.halves import with_halves_joined
 from hydroflow_nb.correctness.judging import Function, UnderAssumption
 from hydroflow_nb.correctness.reads import reads_members
+from hydroflow_nb.correctness.split import Split
 from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.expressions import Expression
 from hydroflow_nb.ir.graph import EdgeId, Node, NodeId
@@ -17,7 +18,7 @@ from hydroflow_nb.operators.record.facts import LooksUp
 from hydroflow_nb.operators.record.operator import Persistence
 from hydroflow_nb.operators.rules.content import Cause, Content, Place
 from hydroflow_nb.operators.rules.rule import Differences, Law
-from hydroflow_nb.operators.rules.spread import Spread
+from hydroflow_nb.operators.rules.spread import Spread, mixed_spread
 from hydroflow_nb.records import dataclass
 
 
@@ -33,7 +34,8 @@ class Asked:
 @dataclass(kw_only=True)
 class Types:
     """What is known of a flow in one class of runs, with all laws that are unknown taken for true, or for false: the
-    types of edges and of states, and how their items are spread over shards, where the runs differ in these.
+    types of edges and of states, and how their items are spread over shards, where the runs differ in these; what comes
+    in is `split` among them.
     """
 
     subject: Subject
@@ -43,6 +45,7 @@ class Types:
     states: dict[NodeId, Content] = field(default_factory=dict)
     spreads: dict[EdgeId, Spread] = field(default_factory=dict)
     read_spreads: dict[NodeId, Spread] = field(default_factory=dict)
+    split: Split | None = None
 
 
 @dataclass(kw_only=True)
@@ -120,11 +123,35 @@ class NodeView:
 
     @property
     def arriving(self) -> Spread:
-        """How items from outside are spread over shards: by the key that was given, in the payload of a message."""
-        key = self.differences.shard or ()
-        path = (0, *key) if self.node.operator.facts.meets_network else key
-        cause = self.because("HF313", "takes in the items of one shard")
-        return Spread(keys=frozenset({path}), because=(cause,))
+        """How items from outside are spread over shards."""
+        if not self.node.channels:
+            cause = self.because("HF313", "takes in the items of one shard")
+            return self._split.of_input(self.node, cause)
+        return reduce(mixed_spread, self.by_channel.values())
+
+    @property
+    def by_channel(self) -> Mapping[str, Spread]:
+        """How the messages of channels are spread over shards, by the number of the channel, by which they leave where
+        channels are told apart.
+        """
+        graph, node = self.types.subject.graph, self.node
+        behind = {edge.source_port.text: edge.target for edge in graph.outputs(node.id)}
+        found = {}
+        for number, channel in enumerate(node.channels):
+            port = str(number)
+            # Of all that stands for a `~>`, what is behind stands at it in the text.
+            cause = Cause(
+                code="HF313",
+                place=Place(behind.get(port, behind.get("", node.id))),
+                port="",
+                words="brings the items of one shard",
+            )
+            found[port] = self._split.of_channel(channel, cause)
+        return found
+
+    @property
+    def _split(self) -> Split:
+        return self.types.split or Split(key=self.differences.shard or ())
 
     @property
     def output_ports(self) -> Sequence[str]:

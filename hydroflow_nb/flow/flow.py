@@ -118,7 +118,7 @@ class Flow(KeptFlow):
         `network`: None, "tcp" (messages of several senders in any order), "udp" (in any order, again, or never) or
         "at-least-once" (in any order, and again). `replicas`: how many copies of the flow get the same items.
         `shard`: where in the items of its inputs the key stands by which they are split among copies of the flow, such
-        as "[0]", ".key" or "[0].key"; in a message that is its payload.
+        as "[0]", ".key", "[0].key" or '["key"]'; in a message that is its payload, of a system what is sent.
         `examples`: items for inputs, by name, on which laws of functions are tried that cannot be told; they are tried
         on what a recording of the flow holds, too. Gives a
         `Report`. No function of the notebook is called but those that begin an accumulator, and with examples those

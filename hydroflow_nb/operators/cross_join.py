@@ -39,6 +39,7 @@ CROSS_JOIN = Operator(
     multiset_kin="cross_join_multiset",
     holds=_JOIN.holds,
     rust=InRust(inputs=("V", "W"), outputs=("(V, W)",), hashed=("V", "W")),
+    keyed_kin="join",
     rule=Join(keeps_copies=False, distinct_by_type=STATES),
     explains=Joining(),
     facts=Facts(loops=True),

@@ -34,6 +34,7 @@ CROSS_JOIN_MULTISET = Operator(
     replays=True,
     holds=_JOIN.holds,
     rust=InRust(inputs=("V", "W"), outputs=("(V, W)",)),
+    keyed_kin="join_multiset",
     rule=Join(keeps_copies=True),
     explains=Joining(),
     facts=Facts(loops=True),

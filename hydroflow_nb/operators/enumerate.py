@@ -33,6 +33,7 @@ ENUMERATE = Operator(
         text="enumerate{life}() -> map(|(number, item): (usize, {T})| (number as i64, item))",
         outputs=("(int, T)",),
     ),
+    keyed_kin="enumerate_keyed",
     rule=Numbered(by_number=True),
     explains=Numbering(),
     cost="O(1) per item; keeps one number for its persistence",

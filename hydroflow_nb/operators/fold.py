@@ -99,6 +99,7 @@ FOLD = Operator(
     publishes=True,
     holds=accumulator(),
     rust=InRust(outputs=("A",), arguments=("-> begin[A]", "&mut A, T -> change")),
+    keyed_kin="fold_keyed",
     rule=Fold(begins=True),
     explains=Folding(),
     facts=Facts(lends=Lends(argument=1)),

@@ -45,6 +45,7 @@ FOLD_NO_REPLAY = replace(
     manual=__doc__,
     example="source_iter([1, 2, 3]) -> fold_no_replay::<'static>(|| 0, |acc, x| acc + x) -> assert_eq([6]);",
     replays=False,
+    keyed_kin="fold_keyed",
     rule=Fold(begins=True, replays=False),
     receive=_receive,
     produce=_produce,

@@ -90,6 +90,7 @@ REDUCE = Operator(
     publishes=True,
     holds=accumulator(),
     rust=InRust(arguments=("&mut T, T -> change",)),
+    keyed_kin="reduce_keyed",
     rule=Fold(begins=False),
     explains=Folding(begin=None, f=0),
     facts=Facts(lends=Lends(argument=0)),

@@ -34,6 +34,7 @@ REDUCE_NO_REPLAY = replace(
     manual=__doc__,
     example="source_iter([1, 2, 3]) -> reduce_no_replay::<'static>(|acc, x| acc + x) -> assert_eq([6]);",
     replays=False,
+    keyed_kin="reduce_keyed",
     rule=Fold(begins=False, replays=False),
     receive=_receive,
     produce=_produce,

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 import hydroflow_nb as hf
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.correctness.examples import as_function
-from hydroflow_nb.correctness.places import fields_of, path_of, places_in_result, text_of
+from hydroflow_nb.correctness.places import fields_of, path_of, place_of_result, places_in_result, text_of
 from hydroflow_nb.correctness.written import Written, written
+from hydroflow_nb.operators.rules.spread import Entry
 
 
 @dataclass(frozen=True)
@@ -60,17 +61,24 @@ def read(text: str) -> tuple[Written, Any]:
     return found, as_function(argument, NAMES, "flow")
 
 
-@pytest.mark.parametrize("text", ["[0]", ".key", "[0].key", "[1][0]", ".a.b", "[10].ключ"])
+@pytest.mark.parametrize("text", ["[0]", ".key", "[0].key", "[1][0]", ".a.b", "[10].ключ", '["a"]', '[0]["a b"].c'])
 def test_a_path_is_written_as_it_is_read(text):
     assert text_of(path_of(text)) == text
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0", "key", "[0", "[-1]", "['a']", ". key", "[0]key", "[0] .key", ".1", None, 0, (0,)]
+    "text",
+    ["", "0", "key", "[0", "[-1]", "[a]", '["a', '["a\\\\"]', ". key", "[0]key", "[0] .key", ".1", None, 0, (0,)],
 )
 def test_what_is_no_path_is_refused(text):
     with pytest.raises(ValueError, match="a shard is the place of a key"):
         path_of(text)
+
+
+def test_a_text_stands_in_either_quotes():
+    assert text_of(path_of("['page']")) == '["page"]'
+    assert text_of(path_of("""['"']""")) == """['"']"""
+    assert path_of('["page"]') != path_of(".page")
 
 
 @pytest.mark.parametrize(
@@ -103,6 +111,25 @@ def test_what_is_no_path_is_refused(text):
         ("|(k, v)| (*k, v)", "[0]", set()),
         ("|(k, v)| (k := v, k)", "[0]", set()),
         ("|(k, v)| [(k, w) for k in v for w in v]", "[0]", set()),
+        # Entries of dicts.
+        ('|x| (x["page"], 1)', '["page"]', {"[0]"}),
+        ('|x| (x["page"], 1)', ".page", set()),
+        ("|x| (x.page, 1)", '["page"]', set()),
+        ('|x| (x["user"], 1)', '["page"]', set()),
+        ('|(m, _)| m["item"]', '[0]["item"][0]', {"[0]"}),
+        ('|(k, v)| {"page": k, "n": v}', "[0]", {'["page"]'}),
+        ('|(k, v)| {"page": v, "n": k}', "[0]", {'["n"]'}),
+        ('|(k, v)| {"page": v, "page": k}', "[0]", {'["page"]'}),
+        ('|(k, v)| {"page": k, "page": v}', "[0]", set()),
+        ('|(k, v)| {"page": k, v: 1}', "[0]", set()),
+        ('|(k, v)| {v: 1, "page": k}', "[0]", {'["page"]'}),
+        ('|x| {**x, "n": 1}', '["page"]', {'["page"]'}),
+        ('|x| {**x, "page": 1}', '["page"]', set()),
+        ('|x| {"page": 1, **x}', '["page"]', {'["page"]'}),
+        ("|(x, y)| {**x, **y}", '[0]["page"]', set()),
+        ("|(x, y)| {**y, **x}", '[0]["page"]', {'["page"]'}),
+        ('|(x, y)| {**x, "n": y}', "[0]", set()),
+        ('|(x, y)| {**x, "n": y}', "[0][0]", set()),
     ],
 )
 def test_a_key_is_found_where_it_stands_in_the_result(text, key, places):
@@ -146,6 +173,28 @@ def test_none_stands_for_no_result_where_that_is_dropped():
     assert places_in_result(function, frozenset({(0,)})) == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("|x| x", ""),
+        ("|(k, v)| k", "[0]"),
+        ("|(_, (k, v))| v", "[1][1]"),
+        ("|x| x[0].key", "[0].key"),
+        ('|x| x["page"]', '["page"]'),
+        ("|Put(k, v)| v.part", ".value.part"),
+        ("|(k, *v)| k", "[0]"),
+        ("|(*k, v)| v", None),
+        ("|(k, v)| (k, v)", None),
+        ("|(k, v)| str(k)", None),
+        ("|(k, v)| other", None),
+    ],
+)
+def test_a_function_that_gives_a_part_of_its_item_tells_which(text, place):
+    found = place_of_result(read(text)[0])
+
+    assert (None if found is None else text_of(found)) == place
+
+
 def test_the_fields_of_a_data_class_are_those_that_it_keeps_and_compares():
     assert fields_of(Put) == ["key", "value"]
     for value in (Mended, Loose, Plain, int, Put(1), None):
@@ -154,22 +203,29 @@ def test_the_fields_of_a_data_class_are_those_that_it_keeps_and_compares():
 
 PATTERNS = st.sampled_from(["x", "(k, v)", "((k, w), v)", "(k, *v)", "Put(k, v)"])
 PARTS = st.recursive(
-    st.sampled_from(["x", "k", "v", "w", "x[0]", "x[1]", "v[0]", "k.key", "1"]),
+    st.sampled_from(["x", "k", "v", "w", "x[0]", "x[1]", "v[0]", "k.key", 'x["k"]', 'v["k"]', "1"]),
     lambda inner: st.one_of(
         st.builds("({}, {})".format, inner, inner),
         st.builds("Put({}, {})".format, inner, inner),
+        st.builds('{{"k": {}, **{}, "v": {}}}'.format, inner, inner, inner),
         st.builds("({} if {} else {})".format, inner, inner, inner),
         st.builds("[{}, *{}]".format, inner, inner),
         st.builds("(k := {})".format, inner),
     ),
     max_leaves=5,
 )
-KEYS = ("[0]", "[1]", ".key", "[0][0]", "[0].key")
+KEYS = ("[0]", "[1]", ".key", "[0][0]", "[0].key", '["k"]', '[1]["k"]')
 
 
 def at(value: Any, path: Any) -> Any:
     for step in path:
-        value = value[step] if isinstance(step, int) else getattr(value, step)
+        match step:
+            case int():
+                value = value[step]
+            case Entry(name):
+                value = value[name]
+            case _:
+                value = getattr(value, step)
     return value
 
 
@@ -181,6 +237,7 @@ def parted(value: Any) -> Any:
 
 
 ITEMS = [*product([1, 2], [(3, 4), [5]]), *product([(1, 2), Put(3)], [[6], (7, 8)]), Put((1, 2), [3]), Put(4, (5, 6))]
+ITEMS += [{"k": 1, "v": 2}, (1, {"k": 2}), ({"k": 3, "w": 4}, {"k": 5})]
 
 
 @given(PATTERNS, PARTS, st.sampled_from(KEYS))

@@ -190,6 +190,34 @@ def test_the_key_is_followed_through_ports():
     assert (report["out"].sharding, report["seen"].sharding) == ("bag", "differs")
 
 
+def test_the_key_of_a_system_stands_in_what_is_sent():
+    text = """
+        front = process();
+        shards = cluster();
+        @front source_stream(a) ~> @shards.by(|(page, _)| page) asked;
+        @shards asked = union() -> tee();
+        asked -> unique::<'static>() -> map(|(page, _)| (page, 1)) -> fold_keyed::<'static>(int, |n, one| n + one)
+            -> for_each(out.append);
+        asked -> map(|(page, user)| user) -> unique::<'static>() -> for_each(seen.append);
+        source_stream(b) -> asked;
+    """
+    report = flow(text).flows["shards"].check(shard="[0]")
+    assert (report["out"].sharding, report["seen"].sharding) == ("final", "differs")
+
+
+def test_each_channel_of_a_system_has_its_own_items():
+    text = """
+        front = process();
+        shards = cluster();
+        @front source_stream(a) ~> @shards.by(|(page, _)| page) asked;
+        @front source_stream(b) ~> @shards.by(|(page, _)| page) told;
+        @shards asked = map(|(page, n)| (page, n)) -> reduce_keyed::<'static>(max) -> for_each(out.append);
+        @shards told = map(|(page, n)| (n, page)) -> reduce_keyed::<'static>(max) -> for_each(seen.append);
+    """
+    report = flow(text).flows["shards"].check(shard="[0]")
+    assert (report["out"].sharding, report["seen"].sharding) == ("final", "differs")
+
+
 def test_without_a_key_nothing_is_said_of_shards():
     report = flow(f"source_stream(a){SINK}").check(replicas=3)
     assert report["out"].sharding is None

@@ -232,6 +232,8 @@ class Operator:
     awaiting_kin: str = ""
     # It does the same with equal items as many times as they come, where this operator takes them for one.
     multiset_kin: str = ""
+    # What does the same for the items of each key, where this operator needs all items in one place.
+    keyed_kin: str = ""
     # What it holds from tick to tick where its persistence lets it, for people to read.
     holds: tuple[Holding, ...] = ()
     # It reads the standard input; a process has only one.

@@ -9,7 +9,7 @@ from hydroflow_nb.operators.rules.content import Content, Copies, Holds, ItemOrd
 from hydroflow_nb.operators.rules.held import all_causes, unpromised, varies
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Family, Judged, Law, Outcome, RuleView, Spreads
 from hydroflow_nb.operators.rules.sharding import kept, lost
-from hydroflow_nb.operators.rules.spread import Path, Spread
+from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread
 
 
 class Same(Family):
@@ -393,6 +393,10 @@ class Awaited(Family):
 
 class Nothing(Family):
     """No item at all."""
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards: no shard has any."""
+        return {EVERY: EVERYWHERE}
 
     def outputs(self, view: RuleView) -> Outcome:
         """The types of its outputs, by port."""

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from hydroflow_nb.operators.rules.content import Cause, causes
 
-# The way to a part of an item: `(0, "key")` stands for `item[0].key`, and `()` for the whole item.
-Path: TypeAlias = tuple[int | str, ...]
+
+class Entry(NamedTuple):
+    """The step from a dict to what it holds under a text."""
+
+    name: str
+
+
+# One step of the way to a part of an item: a number, the name of an attribute, or the key of a dict.
+Step: TypeAlias = int | str | Entry
+# The way: `(0, "key", Entry("of"))` stands for `item[0].key["of"]`, and `()` for the whole item.
+Path: TypeAlias = tuple[Step, ...]
 
 
 class Spread:
@@ -53,11 +62,11 @@ class Spread:
         keys = frozenset(path for path in map(move, self.keys) if path is not None)
         return Spread(everywhere=self.everywhere, keys=keys, copied=self.copied, because=self.because)
 
-    def below(self, *prefix: int | str) -> Spread:
+    def below(self, *prefix: Step) -> Spread:
         """The same for items that are a part of other ones."""
         return self.moved(lambda path: (*prefix, *path))
 
-    def at(self, *prefix: int | str) -> Spread:
+    def at(self, *prefix: Step) -> Spread:
         """The same for a part of each item."""
         return self.moved(lambda path: path[len(prefix) :] if path[: len(prefix)] == prefix else None)
 

@@ -10,7 +10,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.errors import AssertionFailed, ItemError
-from hydroflow_nb.operators import OPERATORS
+from hydroflow_nb.operators import BY_NAME, OPERATORS
 from hydroflow_nb.operators.record.facts import Emits, LooksUp
 from hydroflow_nb.operators.record.operator import ArgumentKind, Operator
 
@@ -134,3 +134,10 @@ def test_an_operator_has_effects_unless_its_record_calls_it_pure(
             yield written.exists() and written.read_text("utf-8")
 
     assert any(effects()) == (not operator.facts.pure)
+
+
+def test_what_does_the_same_for_each_key_looks_items_up_by_their_keys() -> None:
+    kin = [BY_NAME[one.keyed_kin] for one in OPERATORS if one.keyed_kin]
+
+    assert kin
+    assert all(one.facts.looks_up is LooksUp.KEY for one in kin)
