@@ -46,6 +46,22 @@ def used_names(calls: Iterable[expressions.OperatorCall]) -> set[str]:
     return names
 
 
+def free_names(calls: Iterable[expressions.OperatorCall]) -> set[str]:
+    """The names that these calls take from around the text: those that they read and do not bind themselves."""
+    names: set[str] = set()
+    for call in calls:
+        for argument in call.arguments:
+            if isinstance(argument, expressions.Closure):
+                bound = {name for pattern in argument.parameters for name in expressions.bound_names(pattern)}
+                names.update(_free(argument.body, frozenset(bound)))
+                names.update(name for pattern in argument.parameters for name in expressions.classes_named(pattern))
+            else:
+                names.update(_free(argument.node, frozenset()))
+        for type_argument in call.type_arguments:
+            names.update(_free(type_argument.node, frozenset()))
+    return names
+
+
 def may_ask_for_tick_start(calls: Iterable[expressions.OperatorCall]) -> bool:
     """True where an argument has `context.current_tick_start`, or hands the whole `context` to somebody."""
     for call in calls:
@@ -78,6 +94,33 @@ def value_of(path: Sequence[str], namespace: Mapping[str, Any]) -> Any:
         if isinstance(value, _WRAPPERS):
             value = value.__func__
     return value
+
+
+_COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+
+
+def _free(body: ast.expr, bound: frozenset[str]) -> Iterator[str]:
+    """The names that an expression reads and nothing around them binds; `bound` are those of its parameters."""
+    # What `:=` binds belongs to the whole body.
+    bound |= {node.target.id for node in walk(body) if isinstance(node, ast.NamedExpr)}
+    waiting: list[tuple[ast.AST, frozenset[str]]] = [(body, bound)]
+    while waiting:
+        node, bound = waiting.pop()
+        if isinstance(node, ast.Name):
+            if node.id not in bound and not node.id.startswith(expressions.REFERENCE_PREFIX):
+                yield node.id
+        elif isinstance(node, ast.Lambda):
+            waiting.append((node.body, bound | {one.arg for one in walk(node.args) if isinstance(one, ast.arg)}))
+            waiting += [(one, bound) for one in (*node.args.defaults, *node.args.kw_defaults) if one is not None]
+        elif isinstance(node, _COMPREHENSIONS):
+            for generator in node.generators:
+                waiting.append((generator.iter, bound))
+                bound |= {one.id for one in walk(generator.target) if isinstance(one, ast.Name)}
+                waiting += [(test, bound) for test in generator.ifs]
+            parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+            waiting += [(part, bound) for part in parts]
+        else:
+            waiting += [(child, bound) for child in ast.iter_child_nodes(node)]
 
 
 def _bodies(call: expressions.OperatorCall) -> Iterator[ast.expr]:

@@ -13,7 +13,7 @@ from hydroflow_nb.codegen.asynchronous import Callee, NamedFunction, callees, na
 from hydroflow_nb.codegen.ends import End, ends
 from hydroflow_nb.codegen.generate import GeneratedCode, generate
 from hydroflow_nb.codegen.load import LoadedProgram, load
-from hydroflow_nb.codegen.names import used_names
+from hydroflow_nb.codegen.names import free_names
 from hydroflow_nb.codegen.places import Position
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.engine.context import Context
@@ -139,8 +139,8 @@ class Compiled:
 
     @cached_property
     def used_names(self) -> tuple[str, ...]:
-        """The names of Python that the text uses, in the order of the alphabet."""
-        return tuple(sorted(used_names(node.call for node in self.graph.nodes.values())))
+        """The names of Python that the text takes from around it, in the order of the alphabet."""
+        return tuple(sorted(free_names(node.call for node in self.graph.nodes.values())))
 
     @cached_property
     def names_of_sinks(self) -> frozenset[str]:
@@ -149,7 +149,7 @@ class Compiled:
         others: list[OperatorCall] = []
         for node in self.graph.nodes.values():
             (sinks if node.operator.category is Category.SINK else others).append(node.call)
-        return frozenset(used_names(sinks)) - used_names(others)
+        return frozenset(free_names(sinks)) - free_names(others)
 
     @cached_property
     def inputs(self) -> dict[str, NodeId]:

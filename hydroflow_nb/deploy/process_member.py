@@ -127,12 +127,10 @@ class ProcessMember(RunningMember):
         return self._begin(self._ask_when_there(Word.SEND, given))
 
     def __getitem__(self, name: str) -> Any:
-        try:
-            given = self._begin(self._ask(Word.VALUE, packed(name))).result(PATIENCE)
-        except TimeoutError:
-            raise HydroflowError(
-                message=f"{self.name} has not answered for {PATIENCE:.0f} s: it answers between two ticks"
-            ) from None
+        """The value of a name; a member that starts again is asked when it is there. Raises KeyError for a name that
+        there is not, and HydroflowError for a member that does not answer or has ended for good.
+        """
+        given = self._begin(self._ask_until_answered(Word.VALUE, packed(name))).result()
         if not given:
             meant = Suggestions().closest(name, self._names_of_text)
             raise KeyError(
@@ -277,6 +275,21 @@ class ProcessMember(RunningMember):
     async def _ask_when_there(self, word: Word, given: bytes) -> None:
         await self._asked(await self._there(), word, given)
 
+    async def _ask_until_answered(self, word: Word, given: bytes) -> bytes:
+        """Ask what changes nothing: once more where it ends before it answers."""
+        while True:
+            child = await self._there("is not there to be asked")
+            try:
+                return await asyncio.wait_for(child.ask(word, given), PATIENCE)
+            except Ended:
+                await child.ended.wait()
+            except TimeoutError:
+                raise HydroflowError(
+                    message=f"{self.name} has not answered for {PATIENCE:.0f} s: it answers between two ticks"
+                ) from None
+            except Refused as refused:
+                raise HydroflowError(message=f"{self.name}: {refused}") from None
+
     async def _ask(self, word: Word, given: bytes) -> bytes:
         if self._child is None or self._state is not State.RUNNING:
             raise HydroflowError(message=f"{self.name} is not there to be asked: it {self._in_words()}")
@@ -291,11 +304,12 @@ class ProcessMember(RunningMember):
         except Refused as refused:
             raise HydroflowError(message=f"{self.name}: {refused}") from None
 
-    async def _there(self) -> Child:
-        """Its process, when it runs. Raises HydroflowError where there will be none."""
-        while self._state is not State.RUNNING or self._child is None:
+    async def _there(self, otherwise: str = "takes nothing in") -> Child:
+        """Its process, when it runs. Raises HydroflowError where there will be none; `otherwise` says what it means."""
+        # What has ended is `RUNNING` until it is known what comes next.
+        while self._state is not State.RUNNING or self._child is None or self._child.ended.is_set():
             if self._state in (State.FAILED, State.STOPPED):
-                raise HydroflowError(message=f"{self.name} takes nothing in: it {self._in_words()}")
+                raise HydroflowError(message=f"{self.name} {otherwise}: it {self._in_words()}")
             await self._next_change()
         return self._child
 

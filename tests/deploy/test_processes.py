@@ -84,6 +84,9 @@ def test_a_system_runs_as_processes_that_are_asked_killed_restarted_and_recorded
             # A killed member comes back by itself, with its own names.
             former = run["../p2"].pid
             run.kill("../p2")
+            await until(lambda: run["../p2"].state is not State.RUNNING or run["../p2"].restarts == 1)
+            # Who asks meanwhile is answered by the next process, whose list begins anew.
+            assert run["../p2"]["log"] == []
             await until(lambda: run["../p2"].restarts == 1 and run["../p2"].state is State.RUNNING)
             assert run["../p2"].pid != former
             await run.send("coordinator", "requests", "t2 again")
@@ -94,6 +97,8 @@ def test_a_system_runs_as_processes_that_are_asked_killed_restarted_and_recorded
             await until(lambda: run["p1"].state is State.STOPPED)
             with pytest.raises(hf.HydroflowError, match="p1 takes nothing in: it has stopped"):
                 await run.send("p1", "inbound", 1)
+            with pytest.raises(hf.HydroflowError, match="p1 is not there to be asked: it has stopped"):
+                run["p1"]["log"]
             await run.restart("p1")
             assert await run.record("p1") is not None
             await run.send("coordinator", "requests", "t4")

@@ -42,6 +42,7 @@ ADDED = {
     "05_replicated_store.ipynb": NO_PROCESS,
     "11_echo_server.ipynb": NO_SOCKET,
     "17_http_hello.ipynb": NO_SERVER,
+    "21_deployed.ipynb": NO_PROCESS,
 }
 
 

@@ -533,6 +533,24 @@ def test_the_chat_and_the_store_as_systems_give_what_their_text_says(executed):
     assert text_of(cells["store-runs"]) == "({'tea': (1, 'bob', 'black')}, ['tea: black'])"
 
 
+def test_the_store_that_is_deployed_gives_what_its_text_says(executed):
+    cells = executed("21_deployed.ipynb")
+
+    assert answers(cells) == {
+        "kill-prediction": "[(0, 0), (0, 0), (0, 0)]",
+        "disk-prediction": "(True, 0)",
+        "rope-prediction": "0",
+    }
+    assert text_of(cells["ask"]) == "{'tea': (1, 'ann', 'green')}"
+    assert text_of(cells["kill-log"]).count("was ended by signal 9, and starts again at once") == 6
+    assert "(heard: ('ann', 100, " in text_of(cells["record"])
+    assert "eventually 'is_somewhere': violated" in text_of(cells["search"])
+    assert "not refuted" in text_of(cells["mend"])
+    assert "read_only: true" in text_of(cells["compose"])
+    assert "install.sh" in text_of(cells["systemd"])
+    assert text_of(cells["by-hand"]) == "[]\n"
+
+
 def test_the_hello_over_http_gives_what_its_text_says(executed):
     cells = executed("17_http_hello.ipynb")
 
@@ -593,6 +611,7 @@ def test_predictions_have_three_dots_and_a_hint_and_say_that_it_is_the_reader_s_
         ("19_raft.ipynb", "older-term"),
         ("20_paxos.ipynb", "run-diagram"),
         ("20_paxos.ipynb", "forget-diagram"),
+        ("21_deployed.ipynb", "search-diagram"),
     ],
 )
 def test_runs_are_drawn(executed, name, id):

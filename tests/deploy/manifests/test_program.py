@@ -63,3 +63,12 @@ def test_a_system_with_an_external_location_is_refused() -> None:
 
     with pytest.raises(HydroflowError, match="`front` is external"):
         system.manifests(Systemd(["lab1"]))
+
+
+def test_what_a_variable_of_the_text_is_called_elsewhere_in_the_notebook_does_not_matter() -> None:
+    around = {"item": object(), "member": object(), "sender": object(), "x": object()}
+
+    text = "a = cluster(); @a source_iter([1]) -> map(|x| x) ~> @a.others map(|(x, _)| x) -> null();"
+    system = hf.compile(text, around)
+
+    assert "program/names.py" in system.manifests(Systemd(["lab1"]), a=2)
