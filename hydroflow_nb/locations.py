@@ -69,7 +69,8 @@ class DeclaredLocation:
     """`name = process();`: the declaration of a location.
 
     `is_open` is a cluster to which members come at any time. `at` is the address of a process, None where the network
-    or the command line gives it.
+    or the command line gives it. `shards_by` is where the key stands in each item, `[0].key`, by which the members of a
+    cluster share what is sent to it; None where whoever sends an item chooses the member.
     """
 
     span: Span
@@ -78,11 +79,19 @@ class DeclaredLocation:
     kind: LocationKind
     is_open: bool = False
     at: str | None = None
+    shards_by: str | None = None
 
     @property
     def words(self) -> str:
-        """What it is, as in "open cluster"."""
+        """What it is, as in "open cluster" or "cluster sharded by [0]"."""
+        if self.shards_by is not None:
+            return f"{self.kind} sharded by {self.shards_by}"
         return f"open {self.kind}" if self.is_open else str(self.kind)
+
+    @property
+    def names_members(self) -> bool:
+        """True where an item that comes without a route has to name its receiver: `(item, member)`."""
+        return self.kind.has_members and self.shards_by is None
 
     def __repr__(self) -> str:
         return f"<{self.words} {self.name}>"

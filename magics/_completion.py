@@ -49,7 +49,7 @@ Offer = tuple[str, str]
 # How locations are declared, and the routes to the members of a cluster.
 DECLARATIONS: Final = {
     "process": "process(): a location that is one node",
-    "cluster": "cluster(): a location of nodes with the same flow; open=True: they come at any time",
+    "cluster": 'cluster(): nodes with one flow; open=True: they come later; shards_by="[0]"',
     "external": "external(): a location of programs of other make",
 }
 ROUTES: Final = {

@@ -42,7 +42,9 @@ def compile_text(
     """
 
     def evaluate(node: ast.expr) -> Any:
-        return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(namespace or {}))
+        return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(names))
+
+    names = namespace or {}
 
     types: list[tuple[ast.expr, Any]] = []
 
@@ -51,12 +53,12 @@ def compile_text(
         return value
 
     if len(source.text) > LONGEST_TEXT:
-        return _compile(source, name, evaluate, without)
+        return _compile(source, name, evaluate, without, names)
     key = (source.key, name, without)
     known = _KNOWN.find(key, evaluate)
     if known is not None:
         return known
-    made = _compile(source, name, evaluate_and_note, without)
+    made = _compile(source, name, evaluate_and_note, without, names)
     if isinstance(made, Compiled) and not made.graph.modules:
         _KNOWN.keep(key, made, types)
     return made
@@ -121,11 +123,16 @@ def channels_in(source: Source, name: str) -> tuple[Sequence[Channel], FlatGraph
 
 
 def _compile(
-    source: Source, name: str, evaluate: Callable[[ast.expr], Any], without: frozenset[str] = frozenset()
+    source: Source,
+    name: str,
+    evaluate: Callable[[ast.expr], Any],
+    without: frozenset[str] = frozenset(),
+    names: Mapping[str, Any] | None = None,
 ) -> Compiled | CompiledSystem:
+    """`names` are those of Python, in which functions are read; None for a text that is still being written."""
     try:
         with beginning_later():
-            return with_whole_stack(lambda: _compiled(source, name, evaluate, without))
+            return with_whole_stack(lambda: _compiled(source, name, evaluate, without, names))
     except RecursionError:
         message = f"this flow is nested too deeply for the recursion limit of {sys.getrecursionlimit()}"
         hint = "`sys.setrecursionlimit(1000)` is Python's own default"
@@ -133,13 +140,17 @@ def _compile(
 
 
 def _compiled(
-    source: Source, name: str, evaluate: Callable[[ast.expr], Any], without: frozenset[str]
+    source: Source,
+    name: str,
+    evaluate: Callable[[ast.expr], Any],
+    without: frozenset[str],
+    names: Mapping[str, Any] | None,
 ) -> Compiled | CompiledSystem:
     parsed, modules = parse(source), Modules()
     built = build(parsed.flow.whole(), name, load=modules.load)
     unread = [*parsed.diagnostics, *modules.diagnostics]
     if parsed.flow.is_located:
-        return compiled_system(parsed.flow, built, unread, modules, evaluate, without)
+        return compiled_system(parsed.flow, built, unread, modules, evaluate, without, names)
     known = [*unread, *built.diagnostics]
     flow = run(Compilation(built=built, evaluate=evaluate, without=without, diagnostics=known))
     if flow.failed:

@@ -28,10 +28,12 @@ def compiled_system(
     modules: Modules,
     evaluate: Callable[[ast.expr], Any],
     without: frozenset[str],
+    python_names: Mapping[str, Any] | None,
 ) -> CompiledSystem:
     """Compile what runs at each location, each as a flow of its own.
 
-    `unread` is what the parser found. Raises `SurfaceSyntaxError` or `GraphError` with everything that was found.
+    `unread` is what the parser found. `python_names` are those in which functions are read, where they may be. Raises
+    `SurfaceSyntaxError` or `GraphError` with everything that was found.
     """
     source, located = built.graph.source, locate(built)
     found = [*built.diagnostics, *located.diagnostics]
@@ -65,7 +67,7 @@ def compiled_system(
             names=names[location],
         )
     remember_module_lines(source.filename, modules.loaded)
-    return CompiledSystem(
+    system = CompiledSystem(
         flow=flow,
         graph=built.graph,
         location_of=located.location_of,
@@ -74,6 +76,14 @@ def compiled_system(
         parts=compiled,
         diagnostics=in_order([*unread, *found]),
     )
+    if any(location.shards_by is not None for location in built.locations.values()):
+        # It reads functions, which takes time to learn.
+        from hydroflow_nb.compiler.sharded import sharding_diagnostics
+
+        wrong = sharding_diagnostics(system, python_names)
+        if wrong:
+            raise GraphError(in_order([*system.diagnostics, *wrong]))
+    return system
 
 
 def made_names(incoming: Sequence[Channel], evaluate: Callable[[ast.expr], Any]) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from typing import Any
 from hydroflow_nb.correctness.places import place_of_result
 from hydroflow_nb.correctness.written import written
 from hydroflow_nb.ir.graph import FlatGraph
+from hydroflow_nb.item_paths import Path
 from hydroflow_nb.locations import Crossing, Route
-from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread, mixed_spread
+from hydroflow_nb.operators.rules.spread import EVERYWHERE, Spread, mixed_spread
 from hydroflow_nb.passes.channels import Channel
 
 

@@ -14,12 +14,12 @@ from hydroflow_nb.correctness.forms import UNKNOWN, FoldLaws
 from hydroflow_nb.correctness.places import places_in_result
 from hydroflow_nb.correctness.written import MISSING, Written, given, is_one_of, of_value, written
 from hydroflow_nb.expressions import Closure
+from hydroflow_nb.item_paths import Path
 from hydroflow_nb.lattices import Bimorphism, deep_reveal
 from hydroflow_nb.lattices.laws import declared
 from hydroflow_nb.lattices.morphisms import Morphism
 from hydroflow_nb.operators.rules.content import Sense
 from hydroflow_nb.operators.rules.rule import Law
-from hydroflow_nb.operators.rules.spread import Path
 from hydroflow_nb.records import dataclass
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from hydroflow_nb.correctness.inference import Typing
-from hydroflow_nb.correctness.places import path_of
 from hydroflow_nb.correctness.split import Split
 from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
+from hydroflow_nb.item_paths import path_of
 from hydroflow_nb.operators.record.facts import LooksUp
 from hydroflow_nb.operators.rules.content import Cause
 from hydroflow_nb.operators.rules.rule import Differences

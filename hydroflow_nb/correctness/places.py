@@ -6,44 +6,13 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, Final
 
 from hydroflow_nb.correctness.written import MISSING, Written
 from hydroflow_nb.expressions import Binding, Instance, Pattern, Rest
 from hydroflow_nb.expressions import Sequence as Parts
-from hydroflow_nb.operators.rules.spread import Entry, Path, Step
-
-_TEXT: Final = r"\"[^\"\\]*\"|'[^'\\]*'"
-_PATH: Final = re.compile(rf"(?:\[(?:[0-9]+|{_TEXT})\]|\.[^\W\d]\w*)+")
-_STEP: Final = re.compile(rf"\[([0-9]+)\]|\[({_TEXT})\]|\.(\w+)")
-
-
-def path_of(text: object) -> Path:
-    """The path that a text such as `[0].key` or `["key"]` stands for. Raises ValueError for another text."""
-    if not isinstance(text, str) or _PATH.fullmatch(text) is None:
-        raise ValueError(
-            f'a shard is the place of a key in an item, such as "[0]", ".key", "[0].key" or \'["key"]\', not {text!r}'
-        )
-    return tuple(
-        int(step[1]) if step[1] else Entry(step[2][1:-1]) if step[2] else step[3] for step in _STEP.finditer(text)
-    )
-
-
-def text_of(path: Path) -> str:
-    """A path as it is written: `[0].key`, `["key"]`."""
-    return "".join(map(_step_as_text, path))
-
-
-def _step_as_text(step: Step) -> str:
-    match step:
-        case int():
-            return f"[{step}]"
-        case Entry(name):
-            return f'["{name}"]' if '"' not in name else f"['{name}']"
-    return f".{step}"
-
+from hydroflow_nb.item_paths import Entry, Path, Step
 
 Places = frozenset[Path]
 _NOWHERE: Final[Places] = frozenset()

@@ -14,12 +14,12 @@ from hydroflow_nb.correctness.findings import findings, timed
 from hydroflow_nb.correctness.judge import Judge, verdicts_on
 from hydroflow_nb.correctness.levels import Level, class_named, classes_of, level_named
 from hydroflow_nb.correctness.marking import Known, Pictured
-from hydroflow_nb.correctness.places import text_of
 from hydroflow_nb.correctness.shown import as_text, report_as_html
 from hydroflow_nb.correctness.summary import how_to_mend, how_to_see, in_short
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GuaranteeError
 from hydroflow_nb.ir.graph import Edge, Node
+from hydroflow_nb.item_paths import text_of
 from hydroflow_nb.operators.rules.content import Cause, Content, Time
 from hydroflow_nb.operators.rules.rule import Differences
 from hydroflow_nb.records import dataclass

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Set
 from dataclasses import field
 
 from hydroflow_nb.ir.graph import Node
+from hydroflow_nb.item_paths import Path
 from hydroflow_nb.operators.rules.content import Cause
-from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread
+from hydroflow_nb.operators.rules.spread import EVERYWHERE, Spread
 from hydroflow_nb.passes.made_text import tells_of_members
 from hydroflow_nb.records import dataclass
 

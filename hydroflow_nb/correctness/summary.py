@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from hydroflow_nb.correctness.levels import NETWORKS, WHAT_DIFFERS, Level, classes_in
-from hydroflow_nb.correctness.places import text_of
 from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.ir.text import input_names, printable
+from hydroflow_nb.item_paths import text_of
 from hydroflow_nb.operators.rules.rule import Differences
 
 # The most names in one list, and the most letters of one of them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hydroflow_nb.correctness.levels import NETWORKS
-from hydroflow_nb.correctness.places import path_of
+from hydroflow_nb.item_paths import path_of
 from hydroflow_nb.operators.rules.rule import Differences, together
 from hydroflow_nb.records import dataclass
 

@@ -6,6 +6,7 @@ from hydroflow_nb.error_index.entry import Entry
 
 _TWO = "server = process();\nclients = cluster();\n"
 _PAIR = "server = process();\nclient = process();\n"
+_SHARDED = 'server = process();\ncounters = cluster(shards_by="[0]");\n'
 
 SYSTEMS: tuple[Entry, ...] = (
     Entry(
@@ -120,7 +121,8 @@ SYSTEMS: tuple[Entry, ...] = (
         code="HF513",
         title="A location cannot be declared like that",
         meaning='A process may have an address, `process(at="10.0.0.7:5000")`, and a cluster may be open to '
-        "members that come later, `cluster(open=True)`. The name of a location is a name in Python's arguments, so it "
+        "members that come later, `cluster(open=True)`, or share what is sent to it by the key at a place of each "
+        'item, `cluster(shards_by="[0].key")`. The name of a location is a name in Python\'s arguments, so it '
         "is not a word of Python, nor `outbound`, `inbound` or `address`; and it is not the name of a setting, such as "
         "`seed` or `transport`, since `system.network(...)` and `system.start(...)` take members and settings by name. "
         "The value of an option is a constant. An address that is known later is given where the system is started, as "
@@ -150,5 +152,15 @@ SYSTEMS: tuple[Entry, ...] = (
         "admins ~> @server map(|(text, _)| text.upper()) -> for_each(print);",
         right="callers = external();\nserver = process();\ncallers ~> asked;\n"
         "@server asked = map(|(text, _)| text) -> for_each(print);",
+    ),
+    Entry(
+        code="HF516",
+        title="An item may come to another shard than that of its key",
+        meaning="The members of `cluster(shards_by=...)` share what is sent to them by the key at that place of each "
+        "item, so that items with equal keys meet at one. Such an item needs no route. `.by(...)` may stand there "
+        "if its text shows that it gives this key. `.all`, `.others`, `.next`, another key, and programs of other "
+        "make, which choose a member by themselves, may bring items of one key to several members.",
+        wrong=f"{_SHARDED}@server source_iter([('a', 1)]) ~> @counters.next for_each(print);",
+        right=f"{_SHARDED}@server source_iter([('a', 1)]) ~> @counters for_each(print);",
     ),
 )

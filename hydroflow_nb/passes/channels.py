@@ -128,7 +128,7 @@ def channel_diagnostics(built: BuiltGraph, location_of: Mapping[NodeId, str]) ->
         if edge.crossing is None:
             continue
         target = built.locations[location_of[edge.target]]
-        if edge.crossing.route is Route.DIRECT and target.kind.has_members:
+        if edge.crossing.route is Route.DIRECT and target.names_members:
             yield from _no_pairs(built, edge, target.name)
         if edge.crossing.route in (Route.ALL, Route.OTHERS) and target.is_open:
             here = location_of[edge.source]

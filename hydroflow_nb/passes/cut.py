@@ -29,6 +29,7 @@ from hydroflow_nb.passes.made_text import (
     answer_text,
     by_closure_text,
     by_function_text,
+    by_path_text,
     choice_text,
     greeting_text,
     members_channel,
@@ -180,7 +181,8 @@ class _Cutting:
         if not channel.tagged:
             self.departures.append(_Departure(edge.source, edge.source_port, crossing.span, channel.target))
             return
-        key = crossing.key if crossing.route is Route.BY else None
+        is_sharded = self.built.locations[channel.target].shards_by is not None
+        key = crossing.key if crossing.route is Route.BY and not is_sharded else None
         tag = self._chain(self._tagging(channel, crossing), crossing.span, key, sends=channel.name)
         plain = PortLabel(label=None, span=crossing.span)
         if waits_for_members(self.built.locations[channel.target], crossing.route):
@@ -195,11 +197,14 @@ class _Cutting:
     def _tagging(self, channel: Channel, crossing: Crossing) -> str:
         """The operators that choose the receivers of an item and put the name of the channel to it."""
         to, by = channel.target, ""
+        location = self.built.locations[to]
+        if location.shards_by is not None:
+            return by_path_text(channel.name, to, location.shards_by, MEMBER)
         if isinstance(crossing.key, Closure):
             by = by_closure_text(channel.name, to, KEY, KEY, MEMBER, names_of(crossing.key))
         elif crossing.key is not None:
             by = by_function_text(channel.name, to, KEY, MEMBER, names_of(crossing.key))
-        return tagging_text(channel.name, to, self.built.locations[to].kind, crossing.route, by, TURN)
+        return tagging_text(channel.name, to, location.kind, crossing.route, by, TURN)
 
     def _know(self, cluster: DeclaredLocation) -> None:
         """Take in the greetings of the members of an open cluster, answer them, and keep who they are."""

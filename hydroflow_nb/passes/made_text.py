@@ -93,6 +93,12 @@ def by_function_text(channel: str, to: str, function: str, member_of: str, taken
     return f"map(|{item}| ({message_text(channel, item)}, {member_of}({to}, {function}({item}))))"
 
 
+def by_path_text(channel: str, to: str, path: str, member_of: str) -> str:
+    """The operators by which an item goes to the member that its part at a path belongs to."""
+    item = free_name("item", (to, member_of))
+    return f"map(|{item}| ({message_text(channel, item)}, {member_of}({to}, {item}{path})))"
+
+
 def choice_text(channels: Sequence[str], channel: str, others: int | None = None) -> str:
     """The number of a channel among several, as an expression: `channel` reads it from a message. `others` is that of
     messages of no channel.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from keyword import iskeyword
 from typing import Any, Final
 
+from hydroflow_nb.item_paths import path_of, text_of
 from hydroflow_nb.locations import (
     SETTINGS,
     SURROUNDINGS,
@@ -27,15 +28,21 @@ _KINDS: Final = frozenset(LocationKind)
 
 @dataclass(frozen=True)
 class _Option:
-    """What may stand in the parentheses of a declaration: the type of its value, and how it is written."""
+    """What may stand in the parentheses of a declaration: the type of its value, and how it is written. `is_path`: it
+    is the place of a part of an item.
+    """
 
     type: type
     form: str
+    is_path: bool = False
 
 
 _OPTIONS: Final[dict[LocationKind, dict[str, _Option]]] = {
     LocationKind.PROCESS: {"at": _Option(str, '`process(at="10.0.0.7:5000")`')},
-    LocationKind.CLUSTER: {"open": _Option(bool, "`cluster(open=True)`")},
+    LocationKind.CLUSTER: {
+        "open": _Option(bool, "`cluster(open=True)`"),
+        "shards_by": _Option(str, '`cluster(shards_by="[0]")`', is_path=True),
+    },
     LocationKind.EXTERNAL: {},
 }
 _CALLED: Final = {
@@ -66,6 +73,9 @@ class DeclarationReader(PipelineReader):
         options = self._options(LocationKind(kind.text), pieces) if closed else {}
         self.scanner.jump(end)
         self._look_at_name(name.text, name_span)
+        if options.get("open") is True and "shards_by" in options:
+            message = "the shards of an open cluster would be other ones with each member that comes"
+            self.report(codes.WRONG_LOCATION, message, span, "leave out `open` or `shards_by`")
         return DeclaredLocation(
             span=name_span.to(span),
             name=binding_name(name.text),
@@ -73,6 +83,7 @@ class DeclarationReader(PipelineReader):
             kind=LocationKind(kind.text),
             is_open=options.get("open") is True,
             at=options.get("at"),
+            shards_by=options.get("shards_by"),
         )
 
     def _look_at_name(self, name: str, span: Span) -> None:
@@ -107,11 +118,24 @@ class DeclarationReader(PipelineReader):
                 message = f"the value of `{name}` is written here itself, not computed by Python"
             elif not isinstance(value, option.type):
                 message = f"`{name}` cannot be `{value!r}`"
+            elif option.is_path and (value := _place(str(value))) is None:
+                message = f"`{name}` is the place of a key in an item, such as `[0]`, `.key` or `[0].key`"
             else:
                 found[name] = value
                 continue
             self.report(codes.WRONG_LOCATION, message, span, hint)
         return found
+
+
+def _place(text: str) -> str | None:
+    """The place of a part of an item as it is written behind a name; None for what is no place."""
+    try:
+        place = text_of(path_of(text))
+        # An attribute may be a word of Python.
+        ast.parse(f"item{place}", mode="eval")
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return place
 
 
 class _Unknown:

@@ -114,7 +114,10 @@ def _marks(system: CompiledSystem, traffic: Mapping[str, Traffic] | None) -> dic
     for channel in system.channels:
         for edge in channel.edges:
             crossing = system.graph.edges[edge].crossing
+            shard = system.locations[channel.target].shards_by
             route = f".{crossing.route}" if crossing is not None and crossing.route else ""
+            if shard is not None:
+                route = f"by {shard}"
             named = crossing.leads_to if crossing is not None else ""
             words, title = [named, route], f"channel {channel.name}"
             if traffic is not None and channel.tagged:

@@ -25,6 +25,7 @@ from hydroflow_nb.passes.made_text import (
     answer_text,
     by_closure_text,
     by_function_text,
+    by_path_text,
     choice_text,
     greeting_text,
     members_channel,
@@ -253,6 +254,9 @@ class _AtLocation:
 
     def _tagging(self, channel: Channel, crossing: Crossing) -> str:
         to, by = channel.target, ""
+        location = self._system.locations[to]
+        if location.shards_by is not None:
+            return by_path_text(channel.name, to, location.shards_by, _MEMBER_OF)
         if isinstance(crossing.key, Closure):
             by = by_closure_text(
                 channel.name,
@@ -264,7 +268,7 @@ class _AtLocation:
             )
         elif crossing.key is not None:
             by = by_function_text(channel.name, to, f"({crossing.key.span.text})", _MEMBER_OF, names_of(crossing.key))
-        return tagging_text(channel.name, to, self._system.locations[to].kind, crossing.route, by)
+        return tagging_text(channel.name, to, location.kind, crossing.route, by)
 
     def _arriving(self, channel: Channel) -> str:
         """Where the items of a channel come out, without its name."""

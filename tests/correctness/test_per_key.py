@@ -8,8 +8,8 @@ from hydroflow_nb.compiler import CompiledSystem
 from hydroflow_nb.compiler.compiling import compile_text
 from hydroflow_nb.correctness.arrivals import arrivals
 from hydroflow_nb.correctness.per_key import not_kept_per_key
-from hydroflow_nb.correctness.places import path_of
 from hydroflow_nb.diagnostics import Diagnostic
+from hydroflow_nb.item_paths import path_of
 from hydroflow_nb.source import Source
 
 FRONT = """

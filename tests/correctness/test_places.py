@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import hydroflow_nb as hf
 from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.correctness.examples import as_function
-from hydroflow_nb.correctness.places import fields_of, path_of, place_of_result, places_in_result, text_of
+from hydroflow_nb.correctness.places import fields_of, place_of_result, places_in_result
 from hydroflow_nb.correctness.written import Written, written
-from hydroflow_nb.operators.rules.spread import Entry
+from hydroflow_nb.item_paths import Entry, path_of, text_of
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,16 @@ def test_a_location_is_declared_in_a_statement_of_its_own(read, text, kind, is_o
     assert result.flow.statements == ()
 
 
+@pytest.mark.parametrize(
+    ("written", "place"), [("[0]", "[0]"), (".key", ".key"), ("[007].key", "[7].key"), ("['page'][1]", '["page"][1]')]
+)
+def test_a_cluster_may_be_sharded_by_the_key_at_a_place(read, written, place):
+    (declared,) = read(f"counters = cluster(shards_by={written!r});").flow.locations
+
+    assert declared.shards_by == place
+    assert repr(declared) == f"<cluster sharded by {place} counters>"
+
+
 def test_process_alone_is_a_name_and_a_call_of_it_without_a_name_is_an_operator(read):
     first, second = statements(read, "a = process -> b; process() -> b;")
 
@@ -126,6 +136,11 @@ def test_a_text_that_says_where_something_runs_is_located(read, text):
         ("a() ~> @b::<⟦'static⟧> c();", "HF112", "a message has no lifetime"),
         ("a = process(⟦b=1⟧);", "HF513", "a process has no option `b`"),
         ("a = cluster(⟦open=1⟧);", "HF513", "`open` cannot be `1`"),
+        ('a = cluster(⟦shards_by="key"⟧);', "HF513", "`shards_by` is the place of a key in an item"),
+        ('a = cluster(⟦shards_by=".class"⟧);', "HF513", "`shards_by` is the place of a key in an item"),
+        ("a = cluster(⟦shards_by=0⟧);", "HF513", "`shards_by` cannot be `0`"),
+        ('a = process(⟦shards_by="[0]"⟧);', "HF513", "a process has no option `shards_by`"),
+        ('a = ⟦cluster(open=True, shards_by="[0]")⟧;', "HF513", "the shards of an open cluster would be other ones"),
         ("a = cluster(⟦3⟧);", "HF513", "this is not an option of a cluster"),
         ('a = external(⟦at="x"⟧);', "HF513", "an external location has no option `at`"),
         ("a = process(⟦at=ADDRESS⟧);", "HF513", "the value of `at` is written here itself"),

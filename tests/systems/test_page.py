@@ -16,7 +16,7 @@ def test_the_cells_of_the_page_run_from_top_to_bottom() -> None:
     blocks = re.findall(r"```(python)?\n(.*?)```", TEXT, re.DOTALL)
     cells = [(bool(python), text) for python, text in blocks if python or text.startswith("%%hydroflow")]
 
-    assert [python for python, _ in cells] == [True, False, True, True, False, True]
+    assert [python for python, _ in cells] == [True, False, True, True, False, True, True, False, True]
     for python, text in cells:
         if python:
             exec(text, names)

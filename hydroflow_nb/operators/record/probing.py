@@ -11,6 +11,7 @@ from enum import Enum
 from itertools import combinations
 from typing import Final
 
+from hydroflow_nb.item_paths import Path
 from hydroflow_nb.operators.record.facts import LooksUp
 from hydroflow_nb.operators.record.operator import ArgumentKind, Operator, Persistence
 from hydroflow_nb.operators.rules.content import (
@@ -27,7 +28,7 @@ from hydroflow_nb.operators.rules.content import (
     normal,
 )
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Differences, Law
-from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread
+from hydroflow_nb.operators.rules.spread import EVERYWHERE, Spread
 from hydroflow_nb.records import dataclass
 
 # What a function that is not known is said to do.

@@ -11,11 +11,12 @@ from itertools import product
 from types import MappingProxyType
 from typing import Final
 
+from hydroflow_nb.item_paths import Path
 from hydroflow_nb.operators.record.operator import ArgumentKind, Operator
 from hydroflow_nb.operators.record.probing import WORDS, Kind, Probe, Weaker
 from hydroflow_nb.operators.rules.content import Content, Copies, Holds, Time
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Differences, Law
-from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path
+from hydroflow_nb.operators.rules.spread import EVERYWHERE
 from hydroflow_nb.records import dataclass
 
 # The rows that are made from a rule.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import Enum
 from typing import ClassVar
 
+from hydroflow_nb.item_paths import Path
 from hydroflow_nb.operators.rules.content import Content, Copies, Holds, ItemOrder, Loss, Sense, Time, causes, normal
 from hydroflow_nb.operators.rules.held import all_causes, unpromised, varies
 from hydroflow_nb.operators.rules.rule import EVERY, READ, Family, Judged, Law, Outcome, RuleView, Spreads
 from hydroflow_nb.operators.rules.sharding import kept, lost
-from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread
+from hydroflow_nb.operators.rules.spread import EVERYWHERE, Spread
 
 
 class Same(Family):

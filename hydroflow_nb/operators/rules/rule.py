@@ -7,8 +7,9 @@ from dataclasses import fields
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Protocol, dataclass_transform
 
+from hydroflow_nb.item_paths import Path
 from hydroflow_nb.operators.rules.content import Cause, Content, Sense
-from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread
+from hydroflow_nb.operators.rules.spread import EVERYWHERE, Spread
 from hydroflow_nb.records import dataclass
 
 # The port of a rule's outcome that stands for every other output, and for what `$name` reads.

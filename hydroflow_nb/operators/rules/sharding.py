@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import reduce
 
+from hydroflow_nb.item_paths import Path
 from hydroflow_nb.operators.rules.content import causes
 from hydroflow_nb.operators.rules.rule import EVERY, RuleView, Spreads
-from hydroflow_nb.operators.rules.spread import EVERYWHERE, Path, Spread, mixed_spread
+from hydroflow_nb.operators.rules.spread import EVERYWHERE, Spread, mixed_spread
 
 
 def kept(view: RuleView, port: str = "") -> Spreads:

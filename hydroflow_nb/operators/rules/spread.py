@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final
 
+from hydroflow_nb.item_paths import Path, Step
 from hydroflow_nb.operators.rules.content import Cause, causes
-
-
-class Entry(NamedTuple):
-    """The step from a dict to what it holds under a text."""
-
-    name: str
-
-
-# One step of the way to a part of an item: a number, the name of an attribute, or the key of a dict.
-Step: TypeAlias = int | str | Entry
-# The way: `(0, "key", Entry("of"))` stands for `item[0].key["of"]`, and `()` for the whole item.
-Path: TypeAlias = tuple[Step, ...]
 
 
 class Spread:

@@ -1,0 +1,138 @@
+"""Clusters that are sharded by a key: one member, two and three give the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nightly import random_flows
+
+import hydroflow_nb as hf
+from hydroflow_nb.deploy import Compose
+
+WORD_COUNT = """
+front = process();
+counters = cluster(shards_by="[0]");
+
+@front source_stream(words) -> map(|word| (word, 1)) ~> counted;
+@counters counted = fold_keyed::<'static>(int, |n, one| n + one) -> for_each(|(word, n)| counts.update({word: n}));
+"""
+# Each payment is matched with the orders of its customer.
+ORDERS = """
+front = process();
+shops = cluster(shards_by='["customer"]');
+
+@front source_stream(orders) ~> ordered;
+@front source_stream(payments) ~> paid;
+@shops ordered = map(|order| (order["customer"], order["thing"])) -> [0]matched;
+@shops paid = map(|payment| (payment["customer"], payment["sum"])) -> [1]matched;
+@shops matched = join::<'static>() -> unique::<'static>() -> for_each(bills.append);
+"""
+KEYS = st.sampled_from(["ada", "bob", "", 0, 1, 2, 1.0, True, -0.0, 2.5, (1, "a"), (1.0, "a"), None])
+
+
+@cache
+def word_count() -> hf.System:
+    system = hf.compile(WORD_COUNT, {"words": hf.channel(), "counts": {}}, "word_count")
+    assert isinstance(system, hf.System)
+    return system
+
+
+@cache
+def orders() -> hf.System:
+    names = {"orders": hf.channel(), "payments": hf.channel(), "bills": []}
+    system = hf.compile(ORDERS, names, "orders")
+    assert isinstance(system, hf.System)
+    return system
+
+
+@given(words=st.lists(KEYS, max_size=12), seed=st.integers(0, 99))
+@random_flows(10)
+def test_words_are_counted_alike_by_any_number_of_shards(words: list[Any], seed: int) -> None:
+    for shards in (1, 2, 3):
+        net = word_count().network(seed=seed, counters=shards)
+        for word in words:
+            net.send("front", "words", word)
+        net.run()
+
+        parts = [net[name]["counts"] for name in net.clusters["counters"]]
+        assert sum(map(len, parts)) == len(set(words)), "each word is at one shard"
+        assert {word: n for part in parts for word, n in part.items()} == Counter(words)
+
+
+@given(
+    sends=st.lists(st.tuples(st.sampled_from(["orders", "payments"]), KEYS, st.integers(1, 3)), max_size=10),
+    seed=st.integers(0, 99),
+)
+@random_flows(10)
+def test_a_keyed_join_gives_the_same_in_any_number_of_shards(sends: list[Any], seed: int) -> None:
+    def bills(shards: int) -> Counter[Any]:
+        net = orders().network(seed=seed, shops=shards, fifo=False)
+        for channel, customer, what in sends:
+            net.send("front", channel, {"customer": customer, "thing" if channel == "orders" else "sum": what})
+        net.run()
+        return Counter(bill for name in net.clusters["shops"] for bill in net[name]["bills"])
+
+    assert bills(1) == bills(2) == bills(3)
+
+
+def test_the_shards_over_sockets_are_those_of_the_simulation() -> None:
+    words = ["ada", "bob", "eve", "ada", "joe", 1, True, 1.0]
+
+    async def over_sockets() -> dict[str, Any]:
+        async with await word_count().start(counters=3) as run:
+            for word in words:
+                run.send("front", "words", word)
+            async with asyncio.timeout(60):
+                while sum(sum(run[name]["counts"].values()) for name in names) < len(words):
+                    await asyncio.sleep(0.01)
+            return {name: dict(run[name]["counts"]) for name in names}
+
+    net = word_count().network(seed=1, counters=3)
+    names = net.clusters["counters"]
+    for word in words:
+        net.send("front", "words", word)
+    net.run()
+
+    assert asyncio.run(over_sockets()) == {name: net[name]["counts"] for name in names}
+
+
+def test_manifests_run_the_sharded_text() -> None:
+    files = word_count().manifests(Compose(), counters=2)
+
+    assert any('cluster(shards_by="[0]")' in files[name] for name in files)
+
+
+@pytest.mark.parametrize(
+    ("item", "says"),
+    [
+        ("7", "'int' object is not subscriptable"),
+        ("(object(), 1)", "cannot choose a member: a `object` is equal to nothing but itself"),
+    ],
+)
+def test_an_item_without_a_key_is_told_at_its_arrow(item: str, says: str) -> None:
+    text = WORD_COUNT.replace("(word, 1)", item)
+    system = hf.compile(text, {"words": hf.channel(), "counts": {}}, "word_count")
+    assert isinstance(system, hf.System)
+    net = system.network(counters=2)
+    net.send("front", "words", "ada")
+
+    with pytest.raises(Exception, match=says) as told:
+        net.run()
+
+    assert "`~>`" in "".join([str(told.value), *getattr(told.value, "__notes__", ())])
+
+
+def test_what_shards_a_location_is_shown() -> None:
+    system = word_count()
+
+    assert repr(system.locations["counters"]) == "<cluster sharded by [0] counters>"
+    assert "counters, cluster sharded by [0]" in system.svg()
+    assert "counted by [0]" in system.svg()
+    assert "sharded by [0]" in system.mermaid()
+    assert "sharded by [0]" in system.dot()
