@@ -63,11 +63,11 @@ class Folder(pytest.Package):
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Have what the tests of `browser/` share end with them: while Playwright is on, an event loop runs in the thread,
-    in which a test of another folder could run none of its own.
+    """Have what the tests of some folders share end with them: of `browser/` an event loop, which runs in the thread
+    while Playwright is on, so that a test of another folder could run none of its own; of `deploy/ray/` a cluster.
     """
-    browser = TESTS / "browser"
-    return Folder.from_parent(parent, path=path) if path == browser or browser in path.parents else None
+    shares = any(folder == path or folder in path.parents for folder in (TESTS / "browser", TESTS / "deploy" / "ray"))
+    return Folder.from_parent(parent, path=path) if shares else None
 
 
 # First of all hooks, so that `-m` sees the marks.

@@ -1,0 +1,37 @@
+"""One cluster of Ray for all tests of this folder, in a network namespace of its own. It ends with them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import pytest
+import ray_cluster
+from namespaces import Namespace, skip_without_namespaces
+
+# How often, and for how many seconds each, Ray is given the chance to start: it has deadlines of its own, which a busy
+# machine misses.
+STARTS, SECONDS = 2, 90.0
+
+
+@pytest.fixture(scope="package")
+def namespace() -> Iterator[Namespace]:
+    """The namespace in which a cluster of two nodes is up; functions that are called there find it by
+    `ray_cluster.cluster()`.
+    """
+    # To import it takes seconds, and is done in the namespace alone.
+    if find_spec("ray") is None:
+        pytest.skip("Ray is not installed: `pip install 'hydroflow-nb[ray]'`")
+    skip_without_namespaces()
+    with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
+        for start in range(STARTS):
+            with Namespace(environment=ray_cluster.environment(folder)) as namespace:
+                try:
+                    namespace.call(ray_cluster.begin, patience=SECONDS)
+                except AssertionError as error:
+                    if start + 1 == STARTS:
+                        pytest.skip(f"Ray does not start here: {error}")
+                else:
+                    yield namespace
+                    return
