@@ -44,7 +44,8 @@ _SHOWN: Final = 12
 class ProcessMember(RunningMember):
     """A member that runs as a process of this machine.
 
-    `pid` is the number of the process, `log` the last lines that it wrote, `log_file` where they are kept.
+    `pid` is the number of the process, `address` the one that flows see, `bound` the one of its socket, `log` the last
+    lines that it wrote, `log_file` where they are kept.
     `member["log"]` asks it for the value of a name, and waits for the answer.
     """
 
@@ -61,12 +62,13 @@ class ProcessMember(RunningMember):
         used: Collection[str],
         scratch: Path,
         move: Callable[[], None],
+        bound: Callable[[], Any],
     ) -> None:
-        """`words` gives the command line of the next process, `nursery` what forks it; `move` chooses another address
-        where the one that it has is in use. Of the `names` around the text those of `used` are its own. Recordings go
-        through the file `scratch`.
+        """`words` gives the command line of the next process, `nursery` what forks it; `bound` the address of its
+        socket, and `move` chooses another one where that is in use. Of the `names` around the text those of `used` are
+        its own. Recordings go through the file `scratch`.
         """
-        self.name = placed.name
+        self.name = self.address = placed.name
         self.location = placed.location
         self._first_ready: asyncio.Future[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -80,6 +82,7 @@ class ProcessMember(RunningMember):
         self._names_of_text = used
         self._scratch = scratch
         self._move = move
+        self._bound = bound
         self._state = State.STARTING
         self._child: Child | None = None
         self._changed = asyncio.Event()
@@ -101,6 +104,13 @@ class ProcessMember(RunningMember):
         """The number of its process; None where there is none now."""
         child = self._child
         return None if child is None or child.code is not None else child.pid
+
+    @property
+    def bound(self) -> Any:
+        """The address of its socket now, at which programs of other make reach it: ("127.0.0.1", 40000), or a path. It
+        moves where another program has that address when the member starts again.
+        """
+        return self._bound()
 
     @property
     def log(self) -> Sequence[str]:
