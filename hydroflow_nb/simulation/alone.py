@@ -269,8 +269,10 @@ class _Search:
                 return self._twice(schedule, once, other)
         return self._pair(step, *self._thinned(step, steps[differs][1], steps[agrees][1]))
 
-    def _thinned(self, step: Step, first: Schedule, second: Schedule) -> tuple[Schedule, Schedule]:
-        """The pair with as few items and ticks as still differ: the second one is as the reference of its items."""
+    def _thinned(self, step: Step, first: Schedule, second: Schedule) -> tuple[Schedule, Schedule, bool]:
+        """The pair with as few items and ticks as still differ, the second one as the reference of its items; and
+        whether all was tried that could make it smaller.
+        """
         whole = reference(len(self.alone.items))
         best = first, second
 
@@ -296,11 +298,12 @@ class _Search:
             *(("again", item) for item in sorted(times_each) if times_each[item] > 1),
             *(("end", end) for end in sorted(ends)),
         ]
+        # By no clock of its own: a busy machine gives the same pair.
         left = inf if self.until is None else max(0, self.until - monotonic())
-        shrink(steps, differ, keeps=own.__contains__, limit=_MOST_THINNED, seconds=min(left, _LONGEST_THINNED))
-        return best
+        shrunk = shrink(steps, differ, keeps=own.__contains__, limit=_MOST_THINNED, seconds=left)
+        return *best, shrunk.is_minimal
 
-    def _pair(self, step: Step, first: Schedule, second: Schedule) -> Witness:
+    def _pair(self, step: Step, first: Schedule, second: Schedule, is_minimal: bool) -> Witness:
         decisions, outcome = self._ran(first)
         of_first = self.trail.recorded(self.alone.recorded)
         shorter, wanted = self._ran(second)
@@ -317,6 +320,7 @@ class _Search:
             where=where,
             refuted="" if raises else self.refuted,
             raises=raises,
+            is_minimal=is_minimal,
         )
 
     def _twice(self, schedule: Schedule, one: Outcome, other: Outcome) -> Witness:
@@ -346,9 +350,8 @@ class _Search:
         )
 
 
-# So many runs at most, and so many seconds, make a pair shorter.
+# So many smaller pairs are tried at most.
 _MOST_THINNED: Final = 300
-_LONGEST_THINNED: Final = 0.5
 
 
 def _ends_of(schedule: Schedule) -> set[int]:

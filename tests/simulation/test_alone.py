@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 from IPython.lib.pretty import pretty
@@ -380,6 +382,17 @@ def test_the_pair_has_no_more_items_than_it_needs(text, network):
     assert len(witness.first) <= (12 if "60" not in text else 70)
     ran = {"witness": witness}
     exec(compile(witness.cell, "<cell>", "exec"), ran)
+
+
+@pytest.mark.parametrize("seconds", [None, 60])
+def test_the_pair_is_as_small_on_a_slow_machine_and_says_where_time_was_over(seconds, monkeypatch):
+    monkeypatch.setattr("hydroflow_nb.simulation.search.shrink.time", SimpleNamespace(monotonic=count(0, 30).__next__))
+    text = "source_stream(a) -> enumerate::<'static>() -> filter(|(n, _)| n > 5)"
+
+    witness = flow_of(text).find("out", network="tcp", seconds=seconds, examples={"a": range(1, 30)})
+
+    assert witness.is_minimal is (seconds is None)
+    assert (len(witness.first) < 15) is (seconds is None)
 
 
 @pytest.mark.parametrize(
