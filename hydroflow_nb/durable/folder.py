@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -19,6 +20,10 @@ FORMAT: Final = 1
 
 _LOCK: Final = "lock"
 _IDENTITY: Final = "identity.json"
+
+# What a process had forked before it was killed lets go of the lock as its first work. On a busy machine it may take
+# so many seconds until it begins.
+_PATIENCE: Final = 30.0
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,6 +43,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._process = os.getpid()
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
@@ -50,24 +56,31 @@ class Folder:
     def close(self) -> None:
         """Leave the folder to others. The end of the process does so, too, however it ends."""
         if self._lock >= 0:
+            # A forked process shares the lock; what it closes, it leaves to this one.
+            if os.getpid() == self._process:
+                _unlock(self._lock)
             os.close(self._lock)
             self._lock = -1
 
     def _take(self) -> None:
-        try:
-            _lock(self._lock)
-        except OSError:
-            owner = os.read(self._lock, 20).decode("ascii", "replace") if sys.platform != "win32" else ""
-            process = f"process {owner}" if owner.isdigit() else "another process"
-            who = "another flow of this process" if owner == str(os.getpid()) else process
-            raise refusal(
-                "HF701",
-                f"the folder {self.path} is in use by {who}",
-                self.path,
-                "one flow has a folder at a time: end the other one, or give each a folder of its own",
-            ) from None
+        until = time.monotonic() + _PATIENCE
+        while not _is_locked(self._lock):
+            owner = _owner(self._lock)
+            if owner is None or _is_alive(owner) or time.monotonic() > until:
+                raise self._taken(owner)
+            time.sleep(0.005)
         os.ftruncate(self._lock, 0)
-        os.write(self._lock, str(os.getpid()).encode("ascii"))
+        os.pwrite(self._lock, str(self._process).encode("ascii"), 0)
+
+    def _taken(self, owner: int | None) -> Exception:
+        process = "another process" if owner is None else f"process {owner}"
+        who = "another flow of this process" if owner == os.getpid() else process
+        return refusal(
+            "HF701",
+            f"the folder {self.path} is in use by {who}",
+            self.path,
+            "one flow has a folder at a time: end the other one, or give each a folder of its own",
+        )
 
     def _identified(self) -> str:
         file = self.path / _IDENTITY
@@ -131,13 +144,43 @@ def put_in_place(part: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
-def _lock(file: int) -> None:
-    """Lock a file for this process alone. Raises OSError where another one has locked it, or an other opening of it."""
-    if sys.platform == "win32":
-        import msvcrt
+def _is_locked(file: int) -> bool:
+    """Lock a file for this process alone. False where another one has locked it, or another opening of it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
 
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-    else:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _unlock(file: int) -> None:
+    """Let go of the lock, in all processes that share it."""
+    if sys.platform != "win32":  # there none is shared, and the end of the file lets go of it
         import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # it belongs to somebody else
+        return True
+    return True
+
+
+def _owner(file: int) -> int | None:
+    """The process that has locked a file, as it says there; None where it does not say, or cannot be asked."""
+    if sys.platform == "win32":  # what is locked cannot be read
+        return None
+    text = os.pread(file, 20, 0)
+    return int(text) if text.isdigit() else None

@@ -4,15 +4,20 @@ import logging
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import dedent
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.durable import renewal, store
+from hydroflow_nb.durable import folder as folders
+from hydroflow_nb.durable import forked, renewal, store
 from hydroflow_nb.durable.forked import CAN_FORK
 from hydroflow_nb.durable.store import SNAPSHOT, Store
 from hydroflow_nb.errors import DurabilityError
@@ -33,16 +38,22 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Path:
-    """A file that a forked process waits for."""
-    return tmp_path / "gate"
+def gate(tmp_path: Path) -> Iterator[Path]:
+    """A file that a forked process waits for, and that is there when the test is over."""
+    gate = tmp_path / "gate"
+    yield gate
+    gate.touch()
+
+
+def waiting(gate: Path) -> None:
+    while not gate.exists():
+        time.sleep(0.005)
 
 
 def parts(gate: Path) -> Callable[[], Iterator[bytes]]:
     def given() -> Iterator[bytes]:
         yield b"state"
-        while not gate.exists():
-            time.sleep(0.005)
+        waiting(gate)
 
     return given
 
@@ -100,24 +111,13 @@ def test_a_process_that_ends_before_it_has_removed_old_journals_loses_nothing(fo
     assert kept_in(folder, folder.with_name("again")) == (2, [b"state"], [b"tick 2"])
 
 
-def once_free(folder: Path) -> Store:
-    """The store of a folder, once the forked process has let go of the lock, which it does as its first work."""
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            return Store(folder)
-        except DurabilityError:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-
-
 def test_a_process_that_outlives_the_flow_writes_to_no_file_of_the_next_one(folder: Path, gate: Path) -> None:
     first = renewing(folder, gate)
     part = folder / f"{SNAPSHOT}.part"
     assert part.exists()
     # As if this process were killed: the forked one goes on.
     first._folder.close()
-    second = once_free(folder)
+    second = Store(folder)
     assert not part.exists()
     second.renew(3, parts(gate))
     gate.touch()
@@ -128,6 +128,69 @@ def test_a_process_that_outlives_the_flow_writes_to_no_file_of_the_next_one(fold
         assert time.monotonic() < deadline
 
     assert kept_in(folder, folder.with_name("again"))[:2] == (3, [b"state"])
+
+
+def test_a_folder_is_free_when_its_flow_has_closed_though_a_forked_process_has_not_begun(
+    folder: Path, gate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forked, "_let_go", lambda _: waiting(gate))
+    first = renewing(folder, gate)
+
+    first._folder.close()
+
+    Store(folder).close()
+    first._end_renewal()
+
+
+def test_what_a_process_has_forked_before_it_was_killed_is_waited_for(
+    folder: Path, gate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = killed_while_it_forks(folder, gate)
+    monkeypatch.setattr(folders, "_PATIENCE", 0.0)
+    with pytest.raises(DurabilityError, match=f"is in use by process {killed}"):
+        Store(folder)
+
+    # The forked process begins while the next one waits.
+    def sleep(seconds: float) -> None:
+        gate.touch()
+        time.sleep(seconds)
+
+    monkeypatch.setattr(folders, "_PATIENCE", 60.0)
+    monkeypatch.setattr(folders, "time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
+
+    assert Store(folder).kept.records == [b"tick 0", b"tick 1", b"tick 2"]
+
+
+def killed_while_it_forks(folder: Path, gate: Path) -> int:
+    """A process that was killed when the one that it had forked for a snapshot had not begun yet."""
+    script = """
+        import time
+        from pathlib import Path
+        from hydroflow_nb.durable import forked, store
+
+        def wait(_):
+            while not Path(gate).exists():
+                time.sleep(0.005)
+
+        forked._let_go = wait
+        store.LARGE = 0
+        found = store.Store(Path(folder))
+        found.snapshot(0, [b"first"])
+        found.append(b"tick 0")
+        found.append(b"tick 1", synced=False)
+        found.renew(2, lambda: [b"state"])
+        found.append(b"tick 2")
+        print("forked", flush=True)
+        time.sleep(600)
+    """
+    given = f"gate, folder = {str(gate)!r}, {str(folder)!r}\n"
+    with subprocess.Popen([sys.executable, "-c", given + dedent(script)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"forked\n"
+        process.kill()
+        # The forked one holds the other end of the pipe.
+        process.wait()
+    return process.pid
 
 
 @pytest.mark.parametrize("how", ["raises", "is killed", "hangs"])
