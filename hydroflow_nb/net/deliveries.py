@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.claims import Claims
 from hydroflow_nb.net.control import (
     HEAD,
     Acknowledgement,
@@ -25,8 +26,6 @@ from hydroflow_nb.net.statistics import Cause
 
 # How many batches may be under way to one receiver without an acknowledgement.
 CREDIT: Final = 100
-# Of so many streams at most it is told that their receivers keep more than was sent.
-_MOST_LOST: Final = 100
 # How many bytes the messages of one batch may have.
 MOST_BYTES: Final = 64 << 20
 
@@ -205,10 +204,7 @@ class Deliveries:
         self._ways: dict[Any, list[Numbered]] = {}
         self._once: list[tuple[Any, list[bytes]]] = []
         self._by_text: dict[str, Any] = {}
-        # The streams of which more is kept elsewhere than was given.
-        self._lost: set[str] = set()
-        # Up to which number streams are kept elsewhere, until a tick begins that is not one that runs again.
-        self._claimed: dict[str, int] | None = {}
+        self._claims = Claims()
         self._is_congested = False
         # What the last entry told of: so many marks, and so much news.
         self._told = 0, 0
@@ -236,6 +232,9 @@ class Deliveries:
             self._once.append((address, bodies))
         for batch in _split(bodies):
             self.ledger.put(address, batch)
+        # A tick that runs again gives what an earlier process may have sent; it needs no entry of its own.
+        if self.repeats or (self._claims.wait and not self._holds_ticks):
+            self._claims.sent(_text(address), self.ledger.given[address])
         self.holds = self.holds or self._holds_ticks
         if not self.holds:
             self.release()
@@ -276,12 +275,7 @@ class Deliveries:
     def entry(self) -> Any:
         """What it has given the tick that begins, as data; None for nothing. Raises Misfit in another thread."""
         self._carrier.must_be_here()
-        if self._claimed is not None:
-            claimed, self._claimed = self._claimed, None
-            given = {_text(address): number for address, number in self.ledger.given.items()}
-            for stream, number in claimed.items():
-                if number > given.get(stream, 0):
-                    self._tell_lost(stream, number)
+        self._claims.settle()
         self._told = len(self._marks.taken), self.ledger.news
         return self.ledger.entry(self._marks.taken)
 
@@ -311,6 +305,8 @@ class Deliveries:
     def hold(self, held: Any) -> None:
         """Go on from such data."""
         self.ledger.hold(held)
+        for address, number in self.ledger.given.items():
+            self._claims.sent(_text(address), number)
 
     def repeat(self) -> None:
         """The ticks that come were run by an earlier process: what they give was given then, and is only counted."""
@@ -358,8 +354,7 @@ class Deliveries:
         if address is None:
             self._by_text = {_text(one): one for one in self.ledger.given}
             address = self._by_text.get(stream)
-        if number > self.ledger.given.get(address, 0):
-            self._claim(stream, number)
+        self._claims.claimed(stream, number)
         if address is None:
             return
         self.ledger.acknowledged(address, number)
@@ -367,28 +362,6 @@ class Deliveries:
         if way is not None and way.is_ready and not self.holds:
             self._pump(way, address)
         self._weigh()
-
-    def _claim(self, stream: str, number: int) -> None:
-        """A receiver keeps more than was given: that is lost here, unless the last tick before a restart gives it when
-        it runs again.
-        """
-        if self._claimed is None:
-            self._tell_lost(stream, number)
-        elif len(self._claimed) < _MOST_LOST:
-            self._claimed[stream] = number
-
-    def _tell_lost(self, stream: str, number: int) -> None:
-        """Tell once of each stream that its receiver keeps more of it than was given. Anybody may say so: the flow goes
-        on.
-        """
-        if stream not in self._lost and len(self._lost) < _MOST_LOST:
-            self._lost.add(stream)
-            _LOG.warning(
-                "%s keeps messages of this flow up to batch %d, which it has not sent: the folder of this flow has "
-                "lost what it sent, and what it sends next is dropped there up to that number",
-                shown(stream),
-                number,
-            )
 
     def came(self, way: Numbered, stream: tuple[str, str], number: int, bodies: list[bytes]) -> None:
         """A batch has come in whole."""
@@ -430,12 +403,13 @@ class Deliveries:
         if not waiting:
             return
         first, sent = waiting[0][0], way.sent.get(address, 0)
-        wire = way.connection.wire
+        wire, stream = way.connection.wire, _text(address)
         for index in range(max(0, sent + 1 - first), min(len(waiting), CREDIT)):
             if not wire.takes:
                 return
             number, bodies = waiting[index]
-            wire.write(framed([body_of(Batch(_text(address), number, len(bodies))), *bodies]))
+            wire.write(framed([body_of(Batch(stream, number, len(bodies))), *bodies]))
+            self._claims.sent(stream, number)
             way.connection.is_used = True
             way.sent[address] = number
             self._carrier.inbound.statistics.sent += len(bodies)
