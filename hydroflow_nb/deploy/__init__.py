@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from hydroflow_nb.deploy.manifests.kubernetes import Kubernetes
     from hydroflow_nb.deploy.manifests.systemd import Systemd
     from hydroflow_nb.deploy.processes import Processes
+    from hydroflow_nb.deploy.ray.launcher import Ray
 
-__all__ = ["Compose", "Files", "Kubernetes", "Processes", "Systemd"]
+__all__ = ["Compose", "Files", "Kubernetes", "Processes", "Ray", "Systemd"]
 
 # Each is loaded when it is asked for.
 _LATER: Final = {
@@ -20,6 +21,7 @@ _LATER: Final = {
     "Files": "hydroflow_nb.deploy.files",
     "Kubernetes": "hydroflow_nb.deploy.manifests.kubernetes",
     "Processes": "hydroflow_nb.deploy.processes",
+    "Ray": "hydroflow_nb.deploy.ray.launcher",
     "Systemd": "hydroflow_nb.deploy.manifests.systemd",
 }
 

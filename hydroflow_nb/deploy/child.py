@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from hydroflow_nb.deploy.deployed_member import Ended, Refused
 from hydroflow_nb.deploy.member_log import MemberLog
 from hydroflow_nb.deploy.nursery import Nursery
 from hydroflow_nb.net.frames import Frames, Oversized, frame
@@ -22,14 +23,6 @@ _GOING: Final = 15.0
 # How many seconds the rest of what it wrote may take, where a program that it has started still holds the pipe.
 _REST: Final = 0.5
 _PIECE: Final = 1 << 16
-
-
-class Ended(Exception):
-    """The process has ended before it answered."""
-
-
-class Refused(Exception):
-    """The process refuses what it was asked; the message says why."""
 
 
 class Child:
@@ -52,6 +45,11 @@ class Child:
         self._number = UNASKED
         self._writer: asyncio.StreamWriter | None = None
         self._hearing: asyncio.Task[None] | None = None
+
+    @property
+    def ending(self) -> str:
+        """How it has ended, in words that follow its name."""
+        return in_words(self.code)
 
     @classmethod
     async def start(cls, words: Sequence[str], log: MemberLog, nursery: Nursery) -> Child:
@@ -100,6 +98,8 @@ class Child:
 
     def kill(self) -> None:
         """End the process at once, by SIGKILL."""
+        if self.code is not None:
+            return
         self._nursery.signal(self.pid, signal.SIGKILL)
 
     async def end(self, patience: float) -> None:

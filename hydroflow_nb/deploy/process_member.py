@@ -1,51 +1,26 @@
-"""A member of a system that runs as a process: it is started, watched, asked, and started again."""
+"""A member of a system that runs as a process of this machine."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from contextlib import suppress
-from os import PathLike
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any
 
-import msgspec
-
-from hydroflow_nb.deploy.background import Background, Begun
-from hydroflow_nb.deploy.child import Child, Ended, Refused, in_words
+from hydroflow_nb.deploy.background import Background
+from hydroflow_nb.deploy.child import Child
+from hydroflow_nb.deploy.deployed_member import DeployedMember
 from hydroflow_nb.deploy.member_log import MemberLog
 from hydroflow_nb.deploy.nursery import Nursery
 from hydroflow_nb.deploy.restarting import Restarts
-from hydroflow_nb.errors import HydroflowError
-from hydroflow_nb.net.messages.classes import Classes
-from hydroflow_nb.net.messages.codec import MSGPACK
-from hydroflow_nb.processes.asking import Kept, Sent, Word, packed
-from hydroflow_nb.processes.failures import ExitCode
+from hydroflow_nb.processes.asking import Kept, Word, packed
 from hydroflow_nb.running import DEFAULT_BUDGET
-from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.systems.launching import Placed
-from hydroflow_nb.systems.runs import RunningMember, State
-from hydroflow_nb.systems.standing import Standing
-
-if TYPE_CHECKING:
-    from hydroflow_nb.trace.recording import Recording
-
-T = TypeVar("T")
-
-# How many seconds an answer may take: a member answers between two ticks.
-PATIENCE: Final = 20.0
-# How many seconds a member has to end its tick, and to send what waits, before it is killed.
-ENDING: Final = 12.0
-# How many lines of its log a message about a member shows.
-_SHOWN: Final = 12
 
 
-class ProcessMember(RunningMember):
+class ProcessMember(DeployedMember[Child]):
     """A member that runs as a process of this machine.
 
-    `pid` is the number of the process, `address` the one that flows see, `bound` the one of its socket, `log` the last
-    lines that it wrote, `log_file` where they are kept.
+    `pid` is the number of the process, `log` the last lines that it wrote, `log_file` where they are kept.
     `member["log"]` asks it for the value of a name, and waits for the answer.
     """
 
@@ -62,293 +37,27 @@ class ProcessMember(RunningMember):
         used: Collection[str],
         scratch: Path,
         move: Callable[[], None],
-        bound: Callable[[], Any],
     ) -> None:
-        """`words` gives the command line of the next process, `nursery` what forks it; `bound` the address of its
-        socket, and `move` chooses another one where that is in use. Of the `names` around the text those of `used` are
-        its own. Recordings go through the file `scratch`.
+        """`words` gives the command line of the next process, `nursery` what forks it; `move` chooses another address
+        where the one that it has is in use. Of the `names` around the text those of `used` are its own. Recordings go
+        through the file `scratch`.
         """
-        self.name = self.address = placed.name
-        self.location = placed.location
-        self._first_ready: asyncio.Future[None] | None = None
-        self._keeping: asyncio.Task[None] | None = None
-        self._inputs = placed.inputs
+        super().__init__(placed, log, background, restarts, names=names, used=used, scratch=scratch)
         self._words = words
-        self._own_log = log
-        self._background = background
         self._nursery = nursery
-        self._policy = restarts
-        self._classes = Classes(names)
-        self._names_of_text = used
-        self._scratch = scratch
-        self._move = move
-        self._bound = bound
-        self._state = State.STARTING
-        self._child: Child | None = None
-        self._changed = asyncio.Event()
-        # It was asked to start again, or to stop, or not to start again.
-        self._again = asyncio.Event()
-        self._stopping = asyncio.Event()
-        self._stays_ended = False
-        self._was_killed = False
-
-    # --- what is seen of it -------------------------------------------------------------------------------------------
-
-    @property
-    def state(self) -> State:
-        """What it is doing."""
-        return self._state
+        self._moved = move
 
     @property
     def pid(self) -> int | None:
         """The number of its process; None where there is none now."""
-        child = self._child
+        child = self._life
         return None if child is None or child.code is not None else child.pid
 
-    @property
-    def bound(self) -> Any:
-        """The address of its socket now, at which programs of other make reach it: ("127.0.0.1", 40000), or a path. It
-        moves where another program has that address when the member starts again.
-        """
-        return self._bound()
+    async def _start(self) -> Child:
+        return await Child.start(self._words(), self._own_log, self._nursery())
 
-    @property
-    def log(self) -> Sequence[str]:
-        """The last lines that it wrote, oldest first."""
-        return self._own_log.lines
+    async def _write_recording(self, path: Path) -> None:
+        await self._ask(Word.RECORD, packed(Kept(path=str(path), budget=DEFAULT_BUDGET)))
 
-    @property
-    def log_file(self) -> Path:
-        """The file that its lines are written to; the ones before them are in the file with `.1` behind its name."""
-        return self._own_log.path
-
-    def send(self, input: str, item: Any) -> Awaitable[None]:
-        """Put an item into an input. What is given back may be awaited: then a tick has taken the item in, and a
-        durable member keeps it.
-
-        Where the member starts again meanwhile, the item waits for it. Raises KeyError for an input that there is not,
-        and Misfit for an item that cannot be sent; awaited, `HydroflowError` where the member ends before it has said
-        that it has taken the item in.
-        """
-        if input not in self._inputs:
-            there_are = ", ".join(self._inputs) or "none: it takes nothing in from outside"
-            raise KeyError(f"{self.name} has no input {input!r}; its inputs are: {there_are}")
-        given = packed(Sent(input=input, item=MSGPACK.encode(item)))
-        return self._begin(self._ask_when_there(Word.SEND, given))
-
-    def __getitem__(self, name: str) -> Any:
-        """The value of a name; a member that starts again is asked when it is there. Raises KeyError for a name that
-        there is not, and HydroflowError for a member that does not answer or has ended for good.
-        """
-        given = self._begin(self._ask_until_answered(Word.VALUE, packed(name))).result()
-        if not given:
-            meant = Suggestions().closest(name, self._names_of_text)
-            raise KeyError(
-                f"{self.name} has no name {name!r}: "
-                + (f"did you mean {meant!r}?" if meant else "it has those that the text uses, and what these need")
-            )
-        return MSGPACK.decode(given, self._classes)
-
-    async def standing(self) -> Standing:
-        """How it stands now: its tick, what waits, its counters."""
-        return msgspec.msgpack.decode(await self._begin(self._ask(Word.STANDING, b"")), type=Standing)
-
-    async def record(self, path: str | PathLike[str] | None = None) -> Recording:
-        """What is recorded of it so far; recording begins with the first call where it was not asked for before. With
-        a path it is saved there.
-        """
-        from hydroflow_nb.trace.recording import Recording
-
-        given = packed(Kept(path=str(self._scratch), budget=DEFAULT_BUDGET))
-        await self._begin(self._ask(Word.RECORD, given))
-        try:
-            recording = Recording.load(self._scratch)
-        finally:
-            self._scratch.unlink(missing_ok=True)
-        if path is not None:
-            recording.save(path)
-        return recording
-
-    # --- what is done with it -----------------------------------------------------------------------------------------
-
-    def kill(self, *, restart: bool = True) -> None:
-        """End its process at once, by SIGKILL. It starts again soon, unless `restart` is False."""
-        self._stays_ended = not restart
-        self._was_killed = True
-        child = self._child
-        if child is not None and child.code is None:
-            self._background.call(child.kill)
-
-    def restart(self) -> Awaitable[None]:
-        """Start it again, also where it was given up: a process that runs is asked to end first. To await what is given
-        back waits until it is ready.
-        """
-        return self._begin(self._restart())
-
-    # --- in the background --------------------------------------------------------------------------------------------
-
-    async def begin(self) -> None:
-        """Start the member, and return when it is ready. Raises HydroflowError where it ends before."""
-        self._first_ready = asyncio.get_running_loop().create_future()
-        self._keeping = asyncio.create_task(self._keep())
-        await self._first_ready
-
-    async def _keep(self) -> None:
-        """Run the member until it is asked to stop."""
-        try:
-            while not self._stopping.is_set():
-                self._again.clear()
-                delay = await self._run_once()
-                if self._stopping.is_set():
-                    break
-                self._set(self._state_of_ended() if delay is None else State.RESTARTING)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._again.wait(), delay)
-                if not self._stopping.is_set():
-                    self.restarts += 1
-            self._set(State.STOPPED)
-        except OSError as error:
-            self._own_log.note(f"{self.name} cannot be started: {error}")
-            self._set(State.FAILED)
-            self._never_ready()
-
-    async def stop(self) -> None:
-        """End the member."""
-        self._stopping.set()
-        self._again.set()
-        if self._child is not None and not self._child.ended.is_set():
-            await self._child.end(ENDING)
-        if self._keeping is not None:
-            await asyncio.wait([self._keeping])
-
-    def last_lines(self) -> str:
-        """The last lines of its log, for a message."""
-        lines = self.log[-_SHOWN:]
-        return "".join(f"\n  {line}" for line in lines) or " it has written nothing"
-
-    async def _run_once(self) -> float | None:
-        """Run one process to its end. Returns how many seconds to wait for the next one; None where there is none."""
-        self._set(State.STARTING)
-        self._was_killed = self._stays_ended = False
-        child = self._child = await Child.start(self._words(), self._own_log, self._nursery())
-        begun = time.monotonic()
-        try:
-            await child.ready
-        except Ended:
-            pass
-        else:
-            self._set(State.RUNNING)
-            if self._first_ready is not None and not self._first_ready.done():
-                self._first_ready.set_result(None)
-            begun = time.monotonic()
-        await child.ended.wait()
-        return self._after(child, time.monotonic() - begun)
-
-    def _after(self, child: Child, ran: float) -> float | None:
-        """What comes after a process: how many seconds to wait for the next one, None for no next one."""
-        was_ready = not child.ready.exception()
-        if child.code == ExitCode.NO_NETWORK and not was_ready:
-            self._move()
-        if self._again.is_set():
-            return 0.0
-        if self._was_killed:
-            delay = None if self._stays_ended else 0.0
-        else:
-            delay = self._policy.delay(child.code, ran)
-        self._own_log.note(f"{self.name} {in_words(child.code)}{_what_next(delay, self._policy.quick_ends)}")
-        if delay is None or child.code != ExitCode.NO_NETWORK:
-            self._never_ready()
-        return delay
-
-    def _never_ready(self) -> None:
-        first = self._first_ready
-        if first is not None and not first.done():
-            first.set_exception(HydroflowError(message=f"{self.name} did not get ready:{self.last_lines()}"))
-
-    def _state_of_ended(self) -> State:
-        """What it is when no further process follows the one that has ended."""
-        is_meant = self._stays_ended or (self._child is not None and self._child.code == ExitCode.STOPPED)
-        return State.STOPPED if is_meant else State.FAILED
-
-    async def _restart(self) -> None:
-        self._policy.forget()
-        if self._keeping is None or self._keeping.done():
-            raise HydroflowError(message=f"{self.name} cannot be started again: it {self._in_words()}")
-        self._again.set()
-        former = self._child
-        if former is not None and not former.ended.is_set():
-            await former.end(ENDING)
-        while self._child is former:
-            await self._next_change()
-        await self._there()
-
-    async def _ask_when_there(self, word: Word, given: bytes) -> None:
-        await self._asked(await self._there(), word, given)
-
-    async def _ask_until_answered(self, word: Word, given: bytes) -> bytes:
-        """Ask what changes nothing: once more where it ends before it answers."""
-        while True:
-            child = await self._there("is not there to be asked")
-            try:
-                return await asyncio.wait_for(child.ask(word, given), PATIENCE)
-            except Ended:
-                await child.ended.wait()
-            except TimeoutError:
-                raise HydroflowError(
-                    message=f"{self.name} has not answered for {PATIENCE:.0f} s: it answers between two ticks"
-                ) from None
-            except Refused as refused:
-                raise HydroflowError(message=f"{self.name}: {refused}") from None
-
-    async def _ask(self, word: Word, given: bytes) -> bytes:
-        if self._child is None or self._state is not State.RUNNING:
-            raise HydroflowError(message=f"{self.name} is not there to be asked: it {self._in_words()}")
-        return await self._asked(self._child, word, given)
-
-    async def _asked(self, child: Child, word: Word, given: bytes) -> bytes:
-        try:
-            return await child.ask(word, given)
-        except Ended:
-            what = "whether it has taken the item in is not known" if word is Word.SEND else "ask again"
-            raise HydroflowError(message=f"{self.name} has ended before it answered: {what}") from None
-        except Refused as refused:
-            raise HydroflowError(message=f"{self.name}: {refused}") from None
-
-    async def _there(self, otherwise: str = "takes nothing in") -> Child:
-        """Its process, when it runs. Raises HydroflowError where there will be none; `otherwise` says what it means."""
-        # What has ended is `RUNNING` until it is known what comes next.
-        while self._state is not State.RUNNING or self._child is None or self._child.ended.is_set():
-            if self._state in (State.FAILED, State.STOPPED):
-                raise HydroflowError(message=f"{self.name} {otherwise}: it {self._in_words()}")
-            await self._next_change()
-        return self._child
-
-    async def _next_change(self) -> None:
-        await self._changed.wait()
-
-    def _set(self, state: State) -> None:
-        self._state = state
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    def _begin(self, work: Coroutine[Any, Any, T]) -> Begun[T]:
-        if not self._stopping.is_set():
-            with suppress(RuntimeError):
-                return self._background.begin(work)
-        work.close()
-        raise HydroflowError(message=f"{self.name} is not there any more: the run has ended")
-
-    def _in_words(self) -> str:
-        why = f" after it {in_words(self._child.code)}" if self._child is not None and self._child.code else ""
-        return {
-            State.FAILED: f"was given up{why}; `restart` starts it again",
-            State.STOPPED: "has stopped",
-        }.get(self._state, f"is {self._state}{why}" if self._state is State.STARTING else str(self._state))
-
-
-def _what_next(delay: float | None, quick_ends: int) -> str:
-    if delay is not None:
-        return f", and starts again {f'in {delay:.1f} s' if delay else 'at once'}"
-    return (
-        f" {quick_ends} times soon after its start, and is given up" if quick_ends > 1 else ", and does not start again"
-    )
+    def _move(self) -> None:
+        self._moved()

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from hydroflow_nb.deploy.carrying import names_file
 from hydroflow_nb.deploy.member_log import MemberLog
 from hydroflow_nb.deploy.process_member import ProcessMember
-from hydroflow_nb.deploy.process_run import ProcessRun, Watch
+from hydroflow_nb.deploy.process_run import ProcessRun, ProcessWatch
 from hydroflow_nb.deploy.restarting import Restarts
 from hydroflow_nb.deploy.whereabouts import Whereabouts
 from hydroflow_nb.errors import HydroflowError
@@ -54,7 +54,7 @@ class Processes:
         """
         _must_be_runnable(deployment)
         folder = Path(tempfile.mkdtemp(prefix="hydroflow-"))
-        watch = Watch(deployment.name, folder)
+        watch = ProcessWatch(deployment.name, folder)
         try:
             self._prepare(deployment, watch)
             await watch.background.begin(watch.begin(self.patience))
@@ -64,7 +64,7 @@ class Processes:
             raise
         return ProcessRun(deployment.name, watch)
 
-    def _prepare(self, deployment: Deployment, watch: Watch) -> None:
+    def _prepare(self, deployment: Deployment, watch: ProcessWatch) -> None:
         """Write what the members read, and make the members."""
         folder = watch.folder
         text = folder / f"{deployment.name}.hf"
@@ -87,7 +87,6 @@ class Processes:
             words = [
                 *("run", str(text), f"--flow=@{placed.location}", f"--name={placed.name}"),
                 *(f"--directory={where.file}", f"--python={file}", f"--folder={folder_of(deployment.source)}"),
-                *(["--strangers"] if placed.meets_strangers else []),
                 # Where there are no connections, nothing proves a name.
                 *([f"--key-file={key}"] if self.transport.connect is not None else []),
                 *([f"--on-fault={deployment.on_fault}"] if deployment.on_fault is not None else []),
@@ -105,7 +104,6 @@ class Processes:
                 used=used,
                 scratch=folder / f"{called}.recording.json",
                 move=partial(where.move, placed.location, placed.name),
-                bound=partial(where.bound, placed.name),
             )
 
     def _words(self, words: Sequence[str], where: Whereabouts, placed: Placed) -> Callable[[], Sequence[str]]:
@@ -138,4 +136,4 @@ def _must_be_runnable(deployment: Deployment) -> None:
             message="systems are deployed as processes on Linux and macOS: run the members here with "
             f"`await {deployment.name}.start(...)`, or each by hand with `hydroflow-nb run`"
         )
-    must_know_each_other(deployment)
+    must_know_each_other(deployment, f"; run the members here with `await {deployment.name}.start(...)`")

@@ -163,6 +163,11 @@ def warn_if_exposed(host: str, stacklevel: int = 2, *, is_encrypted: bool = Fals
     )
 
 
+def beyond_loopback() -> list[tuple[str, str]]:
+    """The names and addresses of the interfaces by which other machines may reach this one."""
+    return [*_interfaces(4), *_interfaces(6)]
+
+
 def _interfaces(version: int) -> Iterable[tuple[str, str]]:
     """The names and addresses of this machine's interfaces that the system reports, without the loopback."""
     if sys.platform == "linux":

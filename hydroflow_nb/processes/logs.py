@@ -93,7 +93,9 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
         fields |= {"event": "warning", "text": _without_code(record.getMessage())}
     else:
         fields |= {"event": record.name.rpartition(".")[2], "text": record.getMessage()}
-    return fields | {name: value for name, value in vars(record).items() if name not in _OWN}
+    # What begins with an underscore other libraries have put there.
+    given = {name: value for name, value in vars(record).items() if not name.startswith("_")}
+    return fields | {name: value for name, value in given.items() if name not in _OWN}
 
 
 def _without_code(warning: str) -> str:

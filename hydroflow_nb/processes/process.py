@@ -14,20 +14,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from hydroflow_nb.engine.notes import notes_of
-from hydroflow_nb.engine.set_aside import ItemSetAside
-from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.engine.standard_input import end_of_input
-from hydroflow_nb.errors import AssertionFailed, HydroflowError
+from hydroflow_nb.errors import AssertionFailed
 from hydroflow_nb.processes import ends
 from hydroflow_nb.processes.alive import SignOfLife
 from hydroflow_nb.processes.ends import MaelstromLink, SocketLink
 from hydroflow_nb.processes.failures import ExitCode, Misuse, exit_code
-from hydroflow_nb.processes.logs import line, logger, traceback_of
+from hydroflow_nb.processes.logs import line, logger
 from hydroflow_nb.processes.membership import Membership
 from hydroflow_nb.processes.notebook import FlowFile
 from hydroflow_nb.processes.outputs import write
 from hydroflow_nb.processes.parent import Parent
+from hydroflow_nb.processes.reporting import tell_of_failure, tell_of_item, tell_of_warnings
 from hydroflow_nb.processes.slicing import ProcessPlan
 from hydroflow_nb.processes.standard import StandardStream
 from hydroflow_nb.processes.stopping import Stopping
@@ -124,7 +122,7 @@ class Process:
             elif isinstance(failure, BrokenPipeError) and _is_output_closed():
                 why, code = "output closed", ExitCode.STOPPED
             else:
-                self._tell_of(failure)
+                tell_of_failure(failure, self.flow)
         logger.info("stopped", extra={"reason": why, "exit": int(code), **self._statistics()})
         return code
 
@@ -189,7 +187,7 @@ class Process:
             )
         if task.until_idle and reads:
             logger.warning("warning", extra={"text": UNREAD})
-        self._tell_of_warnings(flow)
+        tell_of_warnings(flow)
         if task.durable is not None:
             if not isinstance(flow, KeptFlow):
                 raise Misuse(
@@ -244,7 +242,7 @@ class Process:
 
         # Ticks that nobody is told of are cheaper.
         ends_of_watch = [] if last_tick is None else [flow.subscribe(look_at_clock)]
-        flow.set_aside.listen(_tell_of_item)
+        flow.set_aside.listen(tell_of_item)
         try:
             await asyncio.wait(limits, return_when=asyncio.FIRST_COMPLETED)
             if running.done() and not running.cancelled():
@@ -273,7 +271,7 @@ class Process:
                 goes_on = self.task.on_fault is OnFault.CONTINUE and flow.faults.total > faults
                 if not goes_on or flow.is_closed:
                     raise
-                self._tell_of(error)
+                tell_of_failure(error, flow)
 
     # --- the end -----------------------------------------------------------------------------------------------------
 
@@ -320,26 +318,6 @@ class Process:
 
     # --- what it tells -----------------------------------------------------------------------------------------------
 
-    def _tell_of(self, failure: BaseException) -> None:
-        fields: dict[str, Any] = {"error": _in_words(failure)}
-        notes = notes_of(failure)
-        if notes:
-            fields["note"] = "; ".join(notes)
-        if isinstance(failure, Misuse):
-            logger.error("cannot run", extra=fields)
-            return
-        network = exit_code(failure) is ExitCode.NO_NETWORK
-        if isinstance(failure, HydroflowError):
-            fields["traceback"] = "\n".join([str(failure), *notes])
-        elif not network:
-            fields["traceback"] = traceback_of(failure)
-        in_tick = self.flow is not None and bool(self.flow.faults)
-        logger.error("no network" if network else "fault" if in_tick else "failed", extra=fields)
-
-    def _tell_of_warnings(self, flow: RunningFlow) -> None:
-        for found in getattr(flow, "diagnostics", ()):
-            logger.warning("warning", extra={"code": found.code, "place": found.span.place, "text": found.message})
-
     def _statistics(self) -> dict[str, Any]:
         flow = self.flow
         if flow is None:
@@ -350,12 +328,6 @@ class Process:
             **({"set_aside": flow.set_aside.total} if self.task.on_fault is OnFault.SET_ASIDE else {}),
             **ends.counters_of(ends.ends_in(self.workspace.names)),
         }
-
-
-def _tell_of_item(one: ItemSetAside) -> None:
-    sender = {} if one.sender is None else {"sender": shown(one.sender)}
-    fields = {"tick": one.tick, "input": one.input, "item": shown(one.item), **sender, "error": one.error}
-    logger.error("set aside", extra=fields | ({"note": one.where} if one.where else {}))
 
 
 def reads_standard_input(flow: RunningFlow) -> bool:
@@ -407,16 +379,3 @@ def _is_output_closed() -> bool:
     with suppress(OSError, ValueError):
         poll.register(sys.stdout.fileno(), 0)
     return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
-
-
-def _in_words(failure: BaseException) -> str:
-    match failure:
-        case HydroflowError(diagnostics=[first, *_]):
-            return f"{first.code}: {first.message}"
-        case HydroflowError() | Misuse():
-            return str(failure)
-    try:
-        return f"{type(failure).__name__}: {failure}"
-    except Exception:
-        # Its own `__str__` may raise, too.
-        return f"{type(failure).__name__}"

@@ -13,7 +13,7 @@ import hydroflow_nb as hf
 from hydroflow_nb.net.frames import Frames, frame
 from hydroflow_nb.net.messages.classes import Classes
 from hydroflow_nb.net.messages.codec import MSGPACK
-from hydroflow_nb.processes import parent as module
+from hydroflow_nb.processes import answering
 from hydroflow_nb.processes.asking import ANSWERS, Kept, Question, Ready, Sent, Word, packed
 from hydroflow_nb.processes.failures import Misuse
 from hydroflow_nb.processes.parent import Parent
@@ -139,7 +139,7 @@ def test_values_and_how_it_stands_are_told(counting, tmp_path):
 
 def test_what_cannot_be_is_refused_and_the_flow_goes_on(counting, tmp_path, monkeypatch):
     flow, names = counting
-    monkeypatch.setattr(module, "MOST_BYTES", 2_000)
+    monkeypatch.setattr(answering, "MOST_BYTES", 2_000)
 
     async def ask(asker, _):
         async def refused(word, given):

@@ -65,13 +65,12 @@ class Program:
         deployment = self.deployment
         return [
             "run",
-            f"{folder}/{self._text}",
+            f"{folder}/{self.text}",
             f"--flow=@{placed.location}",
             f"--name={name}",
             f"--python={folder}/{self.names[placed.name]}",
             f"--folder={folder}",
             f"--bind=tcp:0.0.0.0:{port}",
-            *(["--strangers"] if placed.meets_strangers else []),
             f"--key-file={key}",
             *([f"--alive={alive}"] if alive is not None else []),
             *([f"--durable={kept}", f"--durable-write={deployment.durable_write}"] if placed.is_kept else []),
@@ -82,7 +81,8 @@ class Program:
         ]
 
     @property
-    def _text(self) -> str:
+    def text(self) -> str:
+        """The path of the system's text."""
         return f"{self.label}.hf"
 
     def peers(self, address_of: Callable[[Placed], str]) -> str:
