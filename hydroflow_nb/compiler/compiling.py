@@ -31,12 +31,18 @@ from hydroflow_nb.syntax.parser import parse
 
 
 def compile_text(
-    source: Source, name: str, namespace: dict[str, Any] | None = None, without: frozenset[str] = frozenset()
+    source: Source,
+    name: str,
+    namespace: dict[str, Any] | None = None,
+    without: frozenset[str] = frozenset(),
+    *,
+    knows_all: bool = True,
 ) -> Compiled | CompiledSystem:
     """Run the whole pipeline, for a flow or, where the text says where something runs, for each location of a system.
 
     Raises `SurfaceSyntaxError` or `GraphError` with everything that a stage found. Only generic types are looked up in
-    the namespace here. Functions and values are looked up when the flow is loaded and when it runs. `without` are the
+    the namespace here, and functions read where members share items by a key, unless it `knows_all` not: then others
+    may be missing there. Functions and values are looked up when the flow is loaded and when it runs. `without` are the
     names of the optimisations that are left out. A flow's text that was compiled a short while ago is not compiled
     again, unless it reads modules or names a type that is another one now.
     """
@@ -45,6 +51,7 @@ def compile_text(
         return eval(compile(ast.Expression(body=node), source.filename, "eval"), dict(names))
 
     names = namespace or {}
+    readable = names if knows_all else None
 
     types: list[tuple[ast.expr, Any]] = []
 
@@ -53,12 +60,12 @@ def compile_text(
         return value
 
     if len(source.text) > LONGEST_TEXT:
-        return _compile(source, name, evaluate, without, names)
+        return _compile(source, name, evaluate, without, readable)
     key = (source.key, name, without)
     known = _KNOWN.find(key, evaluate)
     if known is not None:
         return known
-    made = _compile(source, name, evaluate_and_note, without, names)
+    made = _compile(source, name, evaluate_and_note, without, readable)
     if isinstance(made, Compiled) and not made.graph.modules:
         _KNOWN.keep(key, made, types)
     return made

@@ -32,14 +32,19 @@ def sharding_diagnostics(system: CompiledSystem, names: Mapping[str, Any] | None
             found += _wrong_send(edge.crossing, source, target, names)
     if found or names is None:
         return found
-    for location, part in system.parts.items():
-        shard = part.location.shards_by
-        if shard is not None:
-            around = {**names, **part.names}
-            spread = arrivals(system.graph, part.incoming, path_of(shard), around)
-            flat = part.compiled.graph.flat
-            found += not_kept_per_key(flat, around, shard, location=location, channels=spread)
-    return found
+    return [one for location in system.parts for one in not_kept_at(system, location, names)]
+
+
+def not_kept_at(system: CompiledSystem, location: str, names: Mapping[str, Any]) -> list[Diagnostic]:
+    """The errors (HF313) of a location that is sharded by a key and has a state that is not kept for each key. `names`
+    are those of Python in which functions are read.
+    """
+    part = system.parts[location]
+    shard, around = part.location.shards_by, {**names, **part.names}
+    if shard is None:
+        return []
+    channels = arrivals(system.graph, part.incoming, path_of(shard), around)
+    return not_kept_per_key(part.compiled.graph.flat, around, shard, location=location, channels=channels)
 
 
 def _wrong_send(

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from hydroflow_nb.compiler import Compiled, compile_source, compile_text
-from hydroflow_nb.errors import GuaranteeError, HydroflowError
+from hydroflow_nb.compiler import Compiled, CompiledSystem, compile_source, compile_text
+from hydroflow_nb.errors import GraphError, GuaranteeError, HydroflowError
 from hydroflow_nb.expressions import Argument, Closure, Expression, bound_names, path_of
 from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.processes.failures import ExitCode, Misuse
@@ -101,7 +101,9 @@ def checked(notebook: Notebook, flow: str | None, folder: Path, asked: Asked) ->
             continue
         try:
             names = _names_for(notebook, cell, name, folder)
-            compiled = compile_text(cell.flow, name, names)
+            compiled = compile_text(cell.flow, name, names, knows_all=False)
+            if isinstance(compiled, CompiledSystem):
+                _must_keep_per_key(compiled, names)
         except HydroflowError as error:
             yield ExitCode.NOT_COMPILED, str(error)
             continue
@@ -122,6 +124,20 @@ def checked(notebook: Notebook, flow: str | None, folder: Path, asked: Asked) ->
             yield from _guarantees(part.compiled.graph, {**names, **part.names}, again, asked)
 
 
+def _must_keep_per_key(system: CompiledSystem, names: dict[str, object]) -> None:
+    """Raise GraphError for a sharded location with a state that is not kept for each key, where the text of the cells
+    tells what its functions do.
+    """
+    for location, part in system.parts.items():
+        if part.location.shards_by is None or _untold(part.compiled.graph, {**names, **part.names}):
+            continue
+        from hydroflow_nb.compiler.sharded import not_kept_at
+
+        wrong = not_kept_at(system, location, names)
+        if wrong:
+            raise GraphError(wrong)
+
+
 def picture(notebook: Notebook, flow: str | None, folder: Path) -> Graph:
     """The graph of a flow, of what runs at a location, or of a whole system. Nothing of it runs. Raises Misuse, and
     what the compiler raises.
@@ -130,7 +146,7 @@ def picture(notebook: Notebook, flow: str | None, folder: Path) -> Graph:
     name = target.flow_name
     if name is None:
         raise Misuse(f"Python code makes `{flow}`; a check does not run it")
-    compiled = compile_text(target.flow, name, _names_for(notebook, target, name, folder))
+    compiled = compile_text(target.flow, name, _names_for(notebook, target, name, folder), knows_all=False)
     if isinstance(compiled, Compiled):
         return Graph(compiled.graph)
     if location is None:
@@ -148,7 +164,7 @@ def _graph_of(name: str, names: dict[str, object], source: Source) -> Partitione
 
 
 def _graph_of_part(name: str, names: dict[str, object], location: str, source: Source) -> PartitionedGraph:
-    compiled = compile_text(source, name, names)
+    compiled = compile_text(source, name, names, knows_all=False)
     if isinstance(compiled, Compiled):
         return compiled.graph
     return compiled.parts[location].compiled.graph

@@ -228,3 +228,35 @@ def test_members_whose_flows_have_durable_operators_keep_these_alone(tmp_path):
         assert [one.name for one in kept.iterdir()] == ["a"]
 
     asyncio.run(main())
+
+
+SHARDED = """
+front = process();
+counters = cluster(shards_by="[0]");
+@front source_stream(words) -> map(|word| (word, 1)) ~> counted;
+@counters counted = map(shouted) -> fold_keyed::<'static>(int, |n, one| n + one)
+    -> for_each(|(word, n)| counts.update({word: n}));
+"""
+
+
+def shouted(pair):
+    return pair[0], pair[1] * 10
+
+
+def test_programs_of_their_own_choose_the_shards_that_the_simulation_chooses():
+    words = ["ada", "bob", "eve", "ada", 1, 1.0, True, ("x", 2), ("x", 2.0)]
+    names = {"words": hf.channel(), "counts": {}, "shouted": shouted}
+    net = hf.compile(SHARDED, names, "sharded").network(counters=2)
+    for word in words:
+        net.send("front", "words", word)
+    net.run()
+    expected = {name: net[name]["counts"] for name in net.clusters["counters"]}
+    assert all(expected.values())
+
+    async def main():
+        async with deployed(SHARDED, names, "sharded", counters=2) as run:
+            for word in words:
+                await run.send("front", "words", word)
+            await until(lambda: {name: run[name]["counts"] for name in expected} == expected)
+
+    asyncio.run(main())

@@ -96,6 +96,32 @@ def test_a_check_takes_replicas(capsys, count):
     assert "warning[HF308]" in out
 
 
+SHARDED = """%%hydroflow counts
+front = process();
+counters = cluster(shards_by="[0]");
+@front source_stream(words) -> map(|w| (w, 1)) ~> counted;
+@counters counted = map(changed) -> fold_keyed::<'static>(int, |n, one| n + one) -> for_each(print);
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "code"),
+    [
+        ("def changed(pair):\n    return pair[0], pair[1] + 1", 0),
+        ("def changed(pair):\n    return pair[1], pair[0]", 3),
+        # What no text tells is not judged.
+        ("changed = make()", 0),
+    ],
+)
+def test_a_check_tells_where_shards_do_not_keep_their_state_for_each_key(capsys, write_notebook, function, code):
+    path = write_notebook(f"words = channel()\n{function}", SHARDED)
+
+    found, out, _ = said(capsys, "check", path)
+
+    assert found == code
+    assert ("error[HF313]: `counters` is not the same if split by `[0]`: `fold_keyed`" in out) == (code == 3)
+
+
 def test_a_check_reads_functions_of_cells_and_runs_none(capsys, write_notebook):
     path = write_notebook(
         "raise SystemExit('it ran')",

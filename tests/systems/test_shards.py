@@ -14,6 +14,7 @@ from nightly import random_flows
 
 import hydroflow_nb as hf
 from hydroflow_nb.deploy import Compose
+from hydroflow_nb.errors import GraphError
 
 WORD_COUNT = """
 front = process();
@@ -63,6 +64,67 @@ def test_words_are_counted_alike_by_any_number_of_shards(words: list[Any], seed:
         parts = [net[name]["counts"] for name in net.clusters["counters"]]
         assert sum(map(len, parts)) == len(set(words)), "each word is at one shard"
         assert {word: n for part in parts for word, n in part.items()} == Counter(words)
+
+
+# What may run at a shard: some of it keeps its state for each key, some not, some loses the key.
+STEPS = (
+    "map(|(k, v)| (v, k))",
+    "map(|(k, v)| ((k, v), 1))",
+    "map(|(k, v)| (str(k)[:1], v))",
+    "map(|(k, v)| (k, str(v)))",
+    "filter(|(k, v)| v != 2)",
+    "flat_map(|(k, v)| [(k, v), (k, 7)])",
+    "unique::<'static>()",
+    "enumerate_keyed::<'static>() -> map(|(k, (n, v))| (k, (n, v)))",
+    "fold_keyed::<'static>(|| 0, |n, _| n + 1)",
+    "reduce_keyed::<'static>(|x, y| max(x, y, key=str))",
+    "fold::<'static>(|| 0, |n, _| n + 1) -> map(|n| (n, n))",
+    "enumerate::<'static>()",
+    "defer_tick()",
+    "tee()",
+)
+AT_SHARDS = """
+front = process();
+shards = cluster(shards_by="{shards_by}");
+@front source_stream(a) ~> came;
+@shards came = {steps} -> for_each(out.append);
+"""
+
+
+def accepted(text: str, names: dict[str, Any]) -> hf.System | None:
+    """The system of a text; None where a state at the shards is not kept for each key."""
+    try:
+        system = hf.compile(text, names, "at_shards")
+    except GraphError as refused:
+        codes = {one.code for one in refused.diagnostics if one.is_error}
+        return None if codes == {"HF313"} else pytest.fail(str(refused))
+    assert isinstance(system, hf.System)
+    return system
+
+
+@given(
+    shards_by=st.sampled_from(["[0]", "[1]"]),
+    steps=st.lists(st.sampled_from(STEPS), min_size=1, max_size=3),
+    items=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=4),
+)
+@random_flows(12)
+def test_what_is_not_refused_gives_the_same_in_any_number_of_shards(
+    shards_by: str, steps: list[str], items: list[Any]
+) -> None:
+    text = AT_SHARDS.format(shards_by=shards_by, steps=" -> ".join(steps))
+    system = accepted(text, {"a": hf.channel(), "out": []})
+    if system is None:
+        return
+
+    def given_by(shards: int) -> set[Any]:
+        # One item after the other, so that ticks end at the same places.
+        net = system.network(seed=1, shards=shards)
+        for item in items:
+            net.send("front", "a", item)
+            net.run()
+        return {one for name in net.clusters["shards"] for one in net[name]["out"]}
+
+    assert given_by(1) == given_by(2) == given_by(3)
 
 
 @given(
