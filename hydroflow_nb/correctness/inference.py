@@ -145,7 +145,7 @@ class Typing(Types):
         if found is None:
             before = [spread for _, spread in view.spreads] + list(view.read_spreads.values())
             because = [cause for spread in before for cause in spread.because]
-            weak = varies(view, "HF313", f"{needs} each shard has its own", *(one for _, one in view.inputs))
+            weak = varies(view, "HF313", needs, *(one for _, one in view.inputs))
             outcome = {EVERY: replace(weak, because=causes(because, weak.because))}
             found = {EVERY: Spread(because=because)}
             self.not_split[node.id] = (*because, weak.because[-1])
@@ -168,9 +168,12 @@ class Typing(Types):
             return kept(view), ""
         if node.channels and not node.operator.facts.meets_network:
             return view.by_channel, ""
+        apart = self.subject.standing_apart(node, view.split.members)
+        if apart is not None:
+            return None, apart
         if not rule.lists_state and not all(one.everywhere for one in view.read_spreads.values()):
-            return None, f"reads `${next(iter(view.read_spreads))}`, of which"
-        return rule.spreads(view), "needs all items, and"
+            return None, f"reads `${next(iter(view.read_spreads))}`, of which each shard has its own"
+        return rule.spreads(view), "needs all items, and each shard has its own"
 
     def _after(self, view: NodeView, content: Content) -> Content:
         """What holds whatever the operator: its functions may look at the world, and it may stand in a loop."""

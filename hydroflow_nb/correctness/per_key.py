@@ -37,7 +37,7 @@ def not_kept_per_key(
     each other the first is told. Raises ValueError for what is no place.
     """
     path = path_of(shard)
-    split = Split(key=path, channels=channels or {}, inputs=Spread(), own=frozenset({location}))
+    split = Split(key=path, channels=channels or {}, inputs=Spread(), members=frozenset({location}))
     typing = Typing(subject=Subject(graph, names), differences=Differences(shard=path), assumed=True, split=split).run()
     return _Telling(typing, location, shard).told()
 

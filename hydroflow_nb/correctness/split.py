@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import field
+from dataclasses import field, replace
 
 from hydroflow_nb.ir.graph import Node
 from hydroflow_nb.item_paths import Path
@@ -18,20 +18,21 @@ class Split:
     """How what comes into a flow from outside is split among shards.
 
     By the key that the path leads to, in the payload of a message, unless `channels` says something else of a channel
-    of a system, by its name, or `inputs` of what is no message. `own` are the names that stand for something else at
-    each shard.
+    of a system, by its name, or `inputs` of what is no message. `members` are the names that stand for the shards.
     """
 
     key: Path
     channels: Mapping[str, Spread] = field(default_factory=dict)
     inputs: Spread | None = None
-    own: Set[str] = frozenset()
+    members: Set[str] = frozenset()
 
     def of_input(self, node: Node, cause: Cause) -> Spread:
         """How what an operator takes in is split, where it tells no channels apart."""
-        if not node.operator.facts.meets_network:
-            return self._by(cause) if self.inputs is None else _told(self.inputs, cause)
-        return self._by(cause).below(0)
+        if node.operator.facts.meets_network:
+            return self._by(cause).below(0)
+        if self.inputs is None:
+            return self._by(cause)
+        return _told(self.inputs, replace(cause, words="takes in items of any key at each shard"))
 
     def of_channel(self, channel: str, cause: Cause) -> Spread:
         """How the messages of a channel are split, where its name is still on them. Those of programs of other make
@@ -49,6 +50,4 @@ class Split:
 
 def _told(spread: Spread, cause: Cause) -> Spread:
     """A spread with the place where the items are split."""
-    if spread.everywhere:
-        return spread
-    return Spread(keys=spread.keys, copied=spread.copied, because=(cause, *spread.because))
+    return spread if spread.everywhere else Spread(keys=spread.keys, copied=spread.copied, because=(cause,))

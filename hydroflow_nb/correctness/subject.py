@@ -9,6 +9,7 @@ from typing import Any
 
 from hydroflow_nb import expressions
 from hydroflow_nb.correctness import world, written
+from hydroflow_nb.correctness.apart import stands_apart
 from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
 from hydroflow_nb.correctness.judging import Function, beginning, begun
 from hydroflow_nb.engine.aggregation import Aggregation, Fold, FoldFrom, Reduce
@@ -28,6 +29,7 @@ class Subject:
         self.graph = graph
         self.names = names
         self._functions: dict[tuple[object, ...], Function] = {}
+        self._apart: dict[tuple[NodeId, frozenset[str]], str | None] = {}
         self._reaching_out: dict[NodeId, tuple[str, str] | None] = {}
 
     @cached_property
@@ -145,6 +147,17 @@ class Subject:
             found = (world.reaches_out(argument, self.names) for argument in _functions_of(node))
             self._reaching_out[node.id] = next((one for one in found if one is not None), None)
         return self._reaching_out[node.id]
+
+    def standing_apart(self, node: Node, members: Set[str]) -> str | None:
+        """What makes one of the node's functions give something else at each shard; `members` are the names that stand
+        for these. What is made for a `~>` asks who they are to choose one.
+        """
+        if node.made is not None:
+            return None
+        key = (node.id, frozenset(members))
+        if key not in self._apart:
+            self._apart[key] = stands_apart(_functions_of(node), self.names, members, acts=not node.operator.facts.pure)
+        return self._apart[key]
 
     def inbox_before(self, node: Node) -> NodeId:
         """The operator whose items a node gets, all in the same tick, as they are or the first part of each."""

@@ -126,7 +126,7 @@ class NodeView:
         """How items from outside are spread over shards."""
         if not self.node.channels:
             cause = self.because("HF313", "takes in the items of one shard")
-            return self._split.of_input(self.node, cause)
+            return self.split.of_input(self.node, cause)
         return reduce(mixed_spread, self.by_channel.values())
 
     @property
@@ -146,11 +146,12 @@ class NodeView:
                 port="",
                 words="brings the items of one shard",
             )
-            found[port] = self._split.of_channel(channel, cause)
+            found[port] = self.split.of_channel(channel, cause)
         return found
 
     @property
-    def _split(self) -> Split:
+    def split(self) -> Split:
+        """How what comes in from outside is split among shards."""
         return self.types.split or Split(key=self.differences.shard or ())
 
     @property

@@ -22,7 +22,7 @@ _WORLD: Final = frozenset(
 )
 _WORLDLY: Final = (id, hash, input, open)
 _CHANCE: Final = ("random", "numpy.random")
-_CONTEXT: Final = "context"
+CONTEXT: Final = "context"
 # How far functions that are called by functions are looked into.
 _DEPTH: Final = 4
 # What makes an object of a class.
@@ -41,7 +41,7 @@ def reaches_out(argument: expressions.Argument, names: Mapping[str, Any]) -> tup
             pass
     found = Names(names)
     read = {one.id for one in names_in(body)} - bound
-    if _CONTEXT in read:
+    if CONTEXT in read:
         return "HF303", "asks for the tick"
     seen: set[int] = set()
     # A name by itself says more than what is looked up in it.

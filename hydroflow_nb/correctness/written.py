@@ -65,7 +65,7 @@ class Written:
     @cached_property
     def _own(self) -> frozenset[str]:
         """The names that the parameters bind, and those that the body binds itself."""
-        return self.all_bound | _bound_within(self.body)
+        return self.all_bound | bound_within(self.body)
 
     def value(self, node: ast.expr) -> Any:
         """What a name in the body stands for; MISSING where the function binds it, or it is not a name."""
@@ -77,7 +77,7 @@ class Written:
         return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(node))
 
 
-def _bound_within(node: ast.AST) -> frozenset[str]:
+def bound_within(node: ast.AST) -> frozenset[str]:
     """The names that comprehensions, lambdas and `:=` bind in an expression."""
     return frozenset(
         one.id if isinstance(one, ast.Name) else one.arg
@@ -88,7 +88,7 @@ def _bound_within(node: ast.AST) -> frozenset[str]:
 
 def names_in(node: ast.AST) -> Iterator[ast.Name]:
     """The names that an expression reads and does not bind itself."""
-    own = _bound_within(node)
+    own = bound_within(node)
     for one in ast.walk(node):
         if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) and one.id not in own:
             yield one
@@ -120,19 +120,32 @@ def of_value(value: Any) -> Written | None:
 
 
 def _read(function: FunctionType) -> Written | None:
+    definition = definition_of(function)
+    if definition is None:
+        return None
+    match [one for one in definition.body if not _is_text(one)]:
+        case [ast.Return(value=ast.expr() as result)]:
+            return _of_arguments(definition.args, result, scope_of(function))
+    return None
+
+
+def definition_of(function: FunctionType) -> ast.FunctionDef | None:
+    """The definition of a function in its source; None where there is none, or it is no longer that of the function."""
     try:
         # The source of its code: that of the function itself may be the one of a function that it wraps.
         lines, _ = inspect.getsourcelines(function.__code__)
         tree = ast.parse(textwrap.dedent("".join(lines)))
     except Exception:  # where there is no source, or its file holds something else by now
         return None
-    scope = Names({**function.__globals__, **enclosed(function)})
     match tree.body:
-        case [ast.FunctionDef(args=arguments, body=body) as definition]:
-            match [one for one in body if not _is_text(one)]:
-                case [ast.Return(value=ast.expr() as result)] if _is_source_of(definition, function.__code__):
-                    return _of_arguments(arguments, result, scope)
+        case [ast.FunctionDef() as definition] if _is_source_of(definition, function.__code__):
+            return definition
     return None
+
+
+def scope_of(function: FunctionType) -> Names:
+    """Where the names are found that a function does not bind itself."""
+    return Names({**function.__globals__, **enclosed(function)})
 
 
 _FUTURES: Final = reduce(int.__or__, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))

@@ -126,7 +126,9 @@ CHECKING: tuple[Entry, ...] = (
         meaning="Each shard is a copy of the flow that gets the items with its keys, and what all shards give is put "
         "together. An operator that looks items up by their keys gives the same then, if what they are split by is in "
         "these keys. One that counts, numbers, or sorts needs all items in one place, and so does one behind a "
-        "function whose text does not show where the key went.",
+        "function whose text does not show where the key went. What a function changes in a name of the notebook, the "
+        "tick, `address` and the names of members are each shard's own. Of a system, it is an error where a cluster "
+        "is sharded by a key, and names the first such operator.",
         wrong=f"{_INPUT} -> fold::<'static>(|| 0, |n, _| n + 1) -> for_each(print);",
         right=f"{_INPUT} -> fold_keyed::<'static>(|| 0, |n, _| n + 1) -> for_each(print);",
         shard="[0]",

@@ -11,7 +11,7 @@ from hydroflow_nb.operators.record.emission import Emission, Item, Lines, Part
 from hydroflow_nb.operators.record.facts import Emits, Facts
 from hydroflow_nb.operators.record.operator import AT_MOST_ONE, Category, Operator, value
 from hydroflow_nb.operators.record.rust import InRust
-from hydroflow_nb.operators.rules.functions import Same
+from hydroflow_nb.operators.rules.functions import Compared
 
 
 def _expectation(e: Emission) -> str:
@@ -36,7 +36,7 @@ ASSERT_EQ = Operator(
     outputs=AT_MOST_ONE,
     arguments=(value("items", "any iterable; evaluated when the flow is compiled"),),
     rust=InRust(arguments=("list[T]",)),
-    rule=Same(),
+    rule=Compared(),
     explains=Passing(),
     facts=Facts(emits=Emits.ITEMS, pure=False),
     cost="one comparison per item; keeps the expected items as long as the flow lives",

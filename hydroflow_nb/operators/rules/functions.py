@@ -28,6 +28,14 @@ class Same(Family):
         return {EVERY: content, READ: content}
 
 
+class Compared(Same):
+    """Every item goes on, once it was compared with the one that is expected at its position."""
+
+    def spreads(self, view: RuleView) -> Spreads:
+        """How the items of its outputs are spread over shards: it expects all items, each behind those before it."""
+        return Family.spreads(self, view)
+
+
 class Gives(Enum):
     """What a function gives for an item: one item, one or nothing, an iterable of items, or the parts of the item."""
 

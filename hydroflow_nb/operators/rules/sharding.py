@@ -30,7 +30,16 @@ def lost(view: RuleView, spread: Spread, words: str) -> Spread:
 def united_spreads(view: RuleView) -> Spreads:
     """The items of all inputs."""
     spreads = [spread for _, spread in view.spreads]
-    return {EVERY: reduce(mixed_spread, spreads) if spreads else EVERYWHERE}
+    united = reduce(mixed_spread, spreads) if spreads else EVERYWHERE
+    if united.everywhere or united.keys or not any(spread.keys for spread in spreads):
+        return {EVERY: united}
+    split = all(spread.keys for spread in spreads)
+    words = (
+        "mixes items whose keys stand at several places" if split else "mixes items of one shard with items of any key"
+    )
+    if united.copied:
+        words = "mixes items of one shard with items that each shard has"
+    return {EVERY: Spread(copied=united.copied, because=(view.because("HF313", words),))}
 
 
 def by_item(view: RuleView) -> Spreads:
