@@ -87,6 +87,7 @@ class Processes:
             words = [
                 *("run", str(text), f"--flow=@{placed.location}", f"--name={placed.name}"),
                 *(f"--directory={where.file}", f"--python={file}", f"--folder={folder_of(deployment.source)}"),
+                *(["--strangers"] if placed.meets_strangers else []),
                 # Where there are no connections, nothing proves a name.
                 *([f"--key-file={key}"] if self.transport.connect is not None else []),
                 *([f"--on-fault={deployment.on_fault}"] if deployment.on_fault is not None else []),
@@ -104,6 +105,7 @@ class Processes:
                 used=used,
                 scratch=folder / f"{called}.recording.json",
                 move=partial(where.move, placed.location, placed.name),
+                bound=partial(where.bound, placed.name),
             )
 
     def _words(self, words: Sequence[str], where: Whereabouts, placed: Placed) -> Callable[[], Sequence[str]]:
@@ -136,4 +138,4 @@ def _must_be_runnable(deployment: Deployment) -> None:
             message="systems are deployed as processes on Linux and macOS: run the members here with "
             f"`await {deployment.name}.start(...)`, or each by hand with `hydroflow-nb run`"
         )
-    must_know_each_other(deployment, f"; run the members here with `await {deployment.name}.start(...)`")
+    must_know_each_other(deployment)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hydroflow_nb.locations import DeclaredLocation, LocationKind
-from hydroflow_nb.net.addresses import LOOPBACK
+from hydroflow_nb.net.addresses import LOOPBACK, host_and_port
 from hydroflow_nb.net.transports import AddressForm, Transport
 from hydroflow_nb.systems.groups import Groups
 from hydroflow_nb.whole_file import write_whole
@@ -36,6 +36,11 @@ class Whereabouts:
     def of(self, member: str) -> str:
         """The address of a member."""
         return self._at[member]
+
+    def bound(self, member: str) -> Any:
+        """The address of a member's socket, for programs that are no members: a path, or a host and a port."""
+        at = self.of(member)
+        return at if self._transport.addresses is AddressForm.PATH else host_and_port(at)
 
     def move(self, location: str, member: str) -> None:
         """Choose another address for a member, unless its declaration says where it is."""

@@ -177,7 +177,7 @@ class Connection:
             wire.write(self._greeting.frame())
             if self.handshake is None:
                 self._switchboard.identified(self, None)
-        if self.is_open and self.handshake is not None:
+        if self.is_open and self.handshake is not None and not self.handshake.lets_strangers_in:
             why = f"it has not said its name within {ANSWER:g} seconds"
             self._deadline = self._switchboard.loop.call_later(ANSWER, self._refuse, why)
 
@@ -188,7 +188,7 @@ class Connection:
         expected = self.wire.expected
         if expected <= LONGEST and not self._is_large:
             return
-        if self.is_greeting and expected > LONGEST:
+        if self._must_greet and expected > LONGEST:
             # Who has not said its name may not fill the memory.
             self._refuse("it sends messages before it has said its name")
         elif self._is_large or expected > SMALL:
@@ -287,6 +287,11 @@ class Connection:
             if not turns.ask(self, self.wire.expected):
                 self.wire.pause_reading()
 
+    @property
+    def _must_greet(self) -> bool:
+        """True while the peer has to say its name."""
+        return self.is_greeting and self.handshake is not None and not self.handshake.lets_strangers_in
+
     def _deliver(self, bodies: list[bytes]) -> None:
         if not self.is_known:
             bodies = (
@@ -337,7 +342,7 @@ class Connection:
         return bodies if greeting is None else bodies[1:]
 
     def _after_handshake(self, handshake: Handshake, bodies: list[bytes]) -> list[bytes]:
-        """The messages that follow the greetings in which both sides say and prove their names."""
+        """The messages that follow the greetings in which both sides say and prove their names, or a stranger's."""
         for index, body in enumerate(bodies):
             if is_farewell(body):
                 self._end_handshake("the peer closes its end")
@@ -345,6 +350,9 @@ class Connection:
                 return []
             try:
                 greeting = greeting_of(body)
+                if handshake.is_of_stranger(greeting):
+                    self.handshake = None
+                    return self._after_greeting(bodies[index:])
                 answer = handshake.hear(greeting)
             except (Refused, ValueError) as refused:
                 self._refuse(str(refused))

@@ -10,7 +10,6 @@ from typing import Any, Final
 from hydroflow_nb.engine.inbox import Inbox
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.misfit import Misfit
-from hydroflow_nb.net.aliases import Aliases
 from hydroflow_nb.net.inbox import Acknowledges, Group, MessageInbox, room_of
 from hydroflow_nb.net.ledger import Mark, Marks
 from hydroflow_nb.net.messages.classes import Classes
@@ -54,8 +53,6 @@ class Inbound:
         self.address = address
         # The address of the socket; `address` is another one where members have names.
         self.bound = address
-        # What the flow calls senders, where that is not their addresses.
-        self.aliases: Aliases | None = None
         self.is_closed = False
         self.limit_bytes = limit_bytes
         # What waits, oldest first. Inboxes read it in each tick.
@@ -86,8 +83,6 @@ class Inbound:
         if self.is_closed:
             self.statistics.dropped += len(bodies)
             return
-        if self.aliases is not None:
-            address = self.aliases.name_of(address)
         size = 0 if self.limit_bytes is None else room_of_all(bodies) + _OVERHEAD * len(bodies)
         with self._lock:
             self.queue.append((bodies, address, size))

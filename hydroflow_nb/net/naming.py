@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from hydroflow_nb.engine.shown import shown
+from hydroflow_nb.net.addresses import is_host_and_port
 from hydroflow_nb.net.directory import Directory, NameService, checked_name
 from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.messages.codec import MSGPACK, Codec, RawCodec, codec_of
@@ -29,11 +30,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Naming:
-    """The name of an end, the directory in which it looks the others up, and the key with which names are proved."""
+    """The name of an end, the directory in which it looks the others up, and the key with which names are proved.
+
+    With `strangers` programs that say no name are let in beside the members; they are known by their addresses.
+    """
 
     name: str
     directory: NameService
     key: bytes | None = None
+    strangers: bool = False
 
     def __repr__(self) -> str:
         return f"<naming {self.name}{'' if self.key is None else ', with a key'}>"
@@ -46,6 +51,26 @@ class Naming:
             raise OSError(0, _reason(exception) or f"the directory has no member {shown(name)}") from None
         except Exception as exception:
             raise OSError(0, f"the directory raised {type(exception).__name__}: {exception}") from None
+
+    @property
+    def shuts_out(self) -> bool:
+        """True where nobody gets in who does not prove a name."""
+        return self.key is not None and not self.strangers
+
+    def is_name(self, address: Any) -> bool:
+        """Whether an address is to be the name of a member; that of a stranger is a host and a port, or a path."""
+        if not self.strangers:
+            return True
+        if not isinstance(address, str):
+            return False
+        try:
+            self.directory.resolve(address)
+        except LookupError:
+            return not ("/" in address or is_host_and_port(address))
+        except Exception:
+            # To look it up once more tells what the directory has.
+            return True
+        return True
 
     def receiver(self, address: Any) -> str:
         """The name that a message is sent to. Raises ValueError for anything else."""
@@ -72,10 +97,11 @@ def naming_of(
     directory: NameService | Mapping[str, Any] | None,
     key: Any = None,
     *,
+    strangers: bool = False,
     codec: str | Codec = MSGPACK,
 ) -> Naming | None:
-    """What `name=`, `directory=` and `key=` say together; None if they say nothing. Raises ValueError, also where the
-    messages of `codec` have no greeting that could say a name.
+    """What `name=`, `directory=`, `key=` and `strangers=` say together; None if they say nothing. Raises ValueError,
+    also where the messages of `codec` have no greeting that could say a name.
     """
     if isinstance(codec_of(codec), RawCodec) and any(one is not None for one in (name, directory, key)):
         raise ValueError(
@@ -85,6 +111,8 @@ def naming_of(
     if name is None and directory is None:
         if key is not None:
             raise ValueError("a key proves names: give `name=` and `directory=` as well")
+        if strangers:
+            raise ValueError("without names all are strangers: give `name=` and `directory=`, or leave out `strangers`")
         return None
     if name is None or directory is None:
         lacking = "`name=`, what this end is called there" if name is None else "`directory=`, where the others are"
@@ -95,7 +123,9 @@ def naming_of(
         raise ValueError(
             f"{shown(directory)} is not a directory: it has no methods `resolve(name)` and `members(location)`"
         )
-    return Naming(name=checked_name(name), directory=directory, key=None if key is None else key_of(key))
+    return Naming(
+        name=checked_name(name), directory=directory, key=None if key is None else key_of(key), strangers=strangers
+    )
 
 
 def key_of(key: Any) -> bytes:
@@ -131,6 +161,15 @@ class Handshake:
         self._nonce = b"" if naming.key is None else secrets.token_bytes(_NONCE)
         self._claimed: str | None = None
         self._expected = b""
+
+    @property
+    def lets_strangers_in(self) -> bool:
+        """True where the peer that has dialled need not say a name."""
+        return self._naming.strangers and self._calls is None
+
+    def is_of_stranger(self, greeting: Greeting | None) -> bool:
+        """Whether what a peer says first, a greeting or None for anything else, is that of a stranger who is let in."""
+        return self.lets_strangers_in and self._claimed is None and not (greeting is not None and greeting.name)
 
     def opening(self) -> Greeting:
         """What the side that dials says first."""

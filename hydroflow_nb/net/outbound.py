@@ -10,7 +10,6 @@ from hydroflow_nb.engine.lasting import Lasting
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.outlet import Outlet
 from hydroflow_nb.net.addresses import destination
-from hydroflow_nb.net.aliases import Aliases
 from hydroflow_nb.net.messages.codec import Codec, codec_of
 from hydroflow_nb.net.options import DEFAULT_LIMIT, MOST_KNOWN
 from hydroflow_nb.net.outlet import MessageOutlet
@@ -41,8 +40,6 @@ class Outbound(ABC):
         self.statistics = statistics or Statistics()
         self.address = address
         self.is_closed = False
-        # What the flow calls receivers, where that is not their addresses.
-        self.aliases: Aliases | None = None
         self._known: dict[Any, Any] = {}
 
     def outlet(self) -> Outlet:
@@ -93,13 +90,13 @@ class Outbound(ABC):
     # --- for an outlet -----------------------------------------------------------------------------------------------
 
     def known_address(self, address: Any) -> Any:
-        """The normal form of an address, or of the one that an alias stands for. Raises Misfit for what is none."""
+        """The normal form of an address. Raises Misfit for what is none."""
         try:
             return self._known[address]
         except (KeyError, TypeError):
             pass
         try:
-            found = self.normal_address(address if self.aliases is None else self.aliases.address_of(address))
+            found = self.normal_address(address)
         except ValueError as exception:
             raise Misfit(str(exception)) from None
         if isinstance(address, (str, int, tuple)):

@@ -44,6 +44,11 @@ class Roster:
         # How long the last reading took, in seconds.
         self._cost = 0.0
 
+    @property
+    def lets_strangers_in(self) -> bool:
+        """True where datagrams from other addresses are taken in as well."""
+        return self._naming.strangers
+
     def name_at(self, address: HostPort) -> str | None:
         """The member at an address; None if the directory has none there."""
         age = time.monotonic() - self._read_at

@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple, Self
 from hydroflow_nb.engine.listeners import Listeners
 from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.net.addresses import HostPort, destination, numeric_host, resolved
-from hydroflow_nb.net.aliases import Aliases
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.naming import Naming
 from hydroflow_nb.net.options import SocketOptions
@@ -33,13 +32,6 @@ class Ends(NamedTuple):
     outbound: Outbound
     inbound: Inbound
     address: Any
-
-    def called(self, name: str, aliases: Aliases) -> Ends:
-        """The same ends, which flows of this process call by a name from now on, and which call others by `aliases`."""
-        aliases.put(name, self.address)
-        self.outbound.aliases = self.inbound.aliases = aliases
-        self.outbound.address = self.inbound.address = name
-        return Ends(self.outbound, self.inbound, name)
 
     def close(self) -> None:
         """Close the sockets. What has not left yet is lost: `await outbound.drain()` waits for it."""
@@ -122,7 +114,12 @@ class SocketOutbound(Outbound):
 
     def normal_address(self, address: Any) -> Any:
         """The normal form of an address, or the name of a member of the directory."""
-        return self._place(address) if self.naming is None else self.naming.receiver(address)
+        naming = self.naming_for(address)
+        return self._place(address) if naming is None else naming.receiver(address)
+
+    def naming_for(self, address: Any) -> Naming | None:
+        """What says where a member is, and who it is; None for an address that is not a member's name."""
+        return self.naming if self.naming is not None and self.naming.is_name(address) else None
 
     async def _closed_with_the_loop(self) -> AsyncGenerator[None, None]:
         # An event loop that ends closes the generators that were started in it.

@@ -216,17 +216,19 @@ class StreamOutbound(AcknowledgingOutbound):
         if isinstance(self.codec, RawCodec):
             return RawConnection(self, address=address)
         greeting = msgspec.structs.replace(self._greeting(), identity=self.identity)
-        if self.naming is None:
+        naming = self.naming_for(address)
+        if naming is None:
             return Connection(self, address=address, greeting=greeting)
-        handshake = Handshake(self.naming, calls=address, greeting=greeting)
+        handshake = Handshake(naming, calls=address, greeting=greeting)
         return Connection(self, address=address, greeting=handshake.opening(), handshake=handshake)
 
     async def _where(self, address: Any) -> Any:
         """The address to connect to for a peer's address, which may be its name. Raises OSError with a reason."""
-        if self.naming is None:
+        naming = self.naming_for(address)
+        if naming is None:
             return address
         try:
-            return await self._number(self._place(self.naming.where(address)))
+            return await self._number(self._place(naming.where(address)))
         except ValueError as exception:
             raise OSError(0, f"the directory is wrong: {exception}") from None
 
@@ -289,6 +291,8 @@ class StreamOutbound(AcknowledgingOutbound):
             address = connection.address if connection.is_dialled else self._identity(connection, greeting)
             if self.deliveries is not None and greeting is not None and greeting.identity:
                 address = self.deliveries.ledger.address_of(greeting.identity, address)
+            if not connection.is_dialled and self.naming_for(address) is not None:
+                raise ValueError("it says no name, and its address is the name of a member")
         self._departed.pop(address, None)
         if address in self._lost:
             del self._lost[address]
@@ -297,7 +301,7 @@ class StreamOutbound(AcknowledgingOutbound):
         peer = self._peer(address)
         if not connection.is_dialled and peer.connection is None and not peer.is_kept:
             # About a peer that is connected or kept, a greeting says nothing new: it may be a stranger's.
-            peer.listens = self.naming is not None or (greeting is not None and greeting.listens)
+            peer.listens = connection.handshake is not None or (greeting is not None and greeting.listens)
         peer.attach(connection)
         if self.deliveries is not None:
             connection.numbering = self.deliveries.opened(connection, address)

@@ -76,7 +76,7 @@ class TcpOutbound(StreamOutbound):
             except OSError as exception:
                 raise in_use((host, port), exception) from None
             # It does not listen yet: if warnings are errors, no peer gets in.
-            if not ((naming is not None and naming.key is not None) or (tls is not None and tls.authenticates)):
+            if not ((naming is not None and naming.shuts_out) or (tls is not None and tls.authenticates)):
                 warn_if_exposed(host, stacklevel=3, is_encrypted=tls is not None)
             outbound = cls(listening, options, listens=True, naming=naming, tls=tls)
             try:
@@ -225,6 +225,7 @@ async def bind_tcp(
     name: str | None = None,
     directory: NameService | Mapping[str, Any] | None = None,
     key: str | bytes | None = None,
+    strangers: bool = False,
     tls: Tls | SSLContext | None = None,
 ) -> Ends:
     """The ends of a TCP address that listens and connects to peers: outbound, inbound, address.
@@ -249,21 +250,22 @@ async def bind_tcp(
     `Directory`, a dict from which one is made, or an object with its methods `resolve` and `members`; it is asked at
     each dial, so a member that comes back at another address is found. A peer that does not say a name of the directory
     is refused. With `key`, a secret of 16 bytes or more that all members share, each side proves its name to the other
-    when a connection is made; read it from a file or the environment.
+    when a connection is made; read it from a file or the environment. With `strangers` programs that say no name are
+    let in beside the members, and are known by their addresses; none of them can be taken for a member.
 
     With `tls` all connections are encrypted: a `Tls`, which has a context for those that are accepted and one for those
     that are dialled, or a single context for one of the two. Who dials checks the certificate of the host that it has
     dialled, as the context says; a peer whose certificate is not believed is refused.
 
     Raises ValueError if `address` is not an address, and OSError if it cannot be bound. Warns with an ExposedWarning if
-    other machines can reach it, no key is given, and TLS asks peers for no certificate.
+    other machines can reach it, and neither a key keeps strangers out nor TLS asks peers for a certificate.
     """
     return await TcpOutbound.bound(
         address,
         SocketOptions(
             codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
         ),
-        naming_of(name, directory, key, codec=codec),
+        naming_of(name, directory, key, strangers=strangers, codec=codec),
         tls_of(tls),
     )
 

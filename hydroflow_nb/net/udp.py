@@ -106,10 +106,11 @@ class Datagrams(asyncio.DatagramProtocol):
         address: Any = addr if len(addr) == 2 else socket_address(addr)
         if self.outbound is not None and self.outbound.roster is not None:
             name = self.outbound.roster.name_at(address)
-            if name is None:
+            if name is not None:
+                address = name
+            elif not self.outbound.roster.lets_strangers_in:
                 self._inbound.statistics.refuse(address, "the directory has no member at the address of this datagram")
                 return
-            address = name
         if self._is_raw:
             self._take_raw(data, address)
         elif len(data) > self._limit:
@@ -193,7 +194,7 @@ class UdpOutbound(SocketOutbound):
     def _named(self, address: Any, bodies: list[bytes]) -> None:
         if self.roster is not None:
             try:
-                address = self._place(self.roster.where(address))
+                address = self._place(self.roster.where(address) if self.naming_for(address) else address)
             except (OSError, ValueError) as exception:
                 why = getattr(exception, "strerror", None) or str(exception)
                 self.statistics.lose(len(bodies), address, why)
@@ -302,6 +303,7 @@ async def bind_udp(
     name: str | None = None,
     directory: NameService | Mapping[str, Any] | None = None,
     key: str | bytes | None = None,
+    strangers: bool = False,
 ) -> Ends:
     """The ends of a UDP address: outbound, inbound, address. Messages arrive in any order, and some never or twice.
 
@@ -316,15 +318,16 @@ async def bind_udp(
       lost.
 
     With `name` and `directory` the addresses in the flow are names of members, as for `bind_tcp`. A sender is known by
-    the address that the directory gives it; datagrams from other addresses are refused. Nothing proves these names: who
-    can forge the address of a datagram can take any of them. So `key` is refused.
+    the address that the directory gives it; datagrams from other addresses are refused, or with `strangers` taken in
+    from these addresses. Nothing proves these names: who can forge the address of a datagram can take any of them. So
+    `key` is refused.
 
     Raises ValueError if `address` is not an address, and OSError if it cannot be bound. Warns with an ExposedWarning if
     other machines can reach it.
     """
     if key is not None:
         raise ValueError("names over UDP cannot be proved, as a datagram has no greeting: leave out `key`, or use TCP")
-    naming = naming_of(name, directory, codec=codec)
+    naming = naming_of(name, directory, strangers=strangers, codec=codec)
     host, port = (await resolved(*host_and_port(address), kind=socket.SOCK_DGRAM))[0]
     # A line's end takes a byte of its datagram.
     longest = DATAGRAM - 1 if codec_of(codec) is LINES else DATAGRAM

@@ -111,6 +111,7 @@ async def bind_unix(
     name: str | None = None,
     directory: NameService | Mapping[str, Any] | None = None,
     key: str | bytes | None = None,
+    strangers: bool = False,
 ) -> Ends:
     """The ends of a Unix socket that listens and connects to peers: outbound, inbound, its path.
 
@@ -124,7 +125,7 @@ async def bind_unix(
     options = SocketOptions(
         codec=codec, limit=limit, room=room, backlog=backlog, total_backlog=total_backlog, patience=patience
     )
-    naming = naming_of(name, directory, key, codec=codec)
+    naming = naming_of(name, directory, key, strangers=strangers, codec=codec)
     text = path_of(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

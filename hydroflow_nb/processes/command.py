@@ -87,7 +87,9 @@ def _run(arguments: argparse.Namespace) -> int:
     for path in filter(None, (arguments.alive, arguments.graph, arguments.record)):
         if not path.absolute().parent.is_dir():
             raise Misuse(f"cannot write {path}: the folder {path.parent} does not exist")
-    member = membership(arguments.name, arguments.directory, arguments.key_file, found.location)
+    member = membership(
+        arguments.name, arguments.directory, arguments.key_file, found.location, strangers=arguments.strangers
+    )
     sockets = arguments.bind if member is None else member.links(arguments.bind)
     sockets = (*sockets, *arguments.connect)
     tls = tls_of_files(arguments.tls_cert, arguments.tls_key, arguments.tls_ca)

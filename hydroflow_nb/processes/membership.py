@@ -25,11 +25,14 @@ KEY: Final = "HF_KEY"
 
 @dataclass(frozen=True, kw_only=True)
 class Membership:
-    """The name of a process in a directory, and the key with which it proves the name."""
+    """The name of a process in a directory, the key with which it proves the name, and whether programs without a name
+    are let in beside the members.
+    """
 
     name: str
     directory: Directory
     key: bytes | None = field(default=None, repr=False)
+    strangers: bool = False
 
     def links(self, asked: Sequence[SocketLink]) -> list[SocketLink]:
         """The sockets of `--bind`, with the name; without an address they are where the directory has this member.
@@ -38,7 +41,7 @@ class Membership:
         """
         if not asked:
             asked = [SocketLink(names=NAMES, opener=(UNIX if _is_path(self._own()) else TCP).bind, where="")]
-        given: dict[str, Any] = {"name": self.name, "directory": self.directory}
+        given: dict[str, Any] = {"name": self.name, "directory": self.directory, "strangers": self.strangers}
         if self.key is not None:
             given["key"] = self.key
         return [
@@ -71,14 +74,17 @@ class Membership:
 
 
 def membership(
-    name: str | None, directory: Path | None, key_file: Path | None, location: str | None
+    name: str | None, directory: Path | None, key_file: Path | None, location: str | None, *, strangers: bool = False
 ) -> Membership | None:
-    """What `--name`, `--directory` and `--key-file` say together, and the environment in place of the last two; None
-    where there are no names. `location` is that of the flow: its only member need not be named. Raises Misuse.
+    """What `--name`, `--directory`, `--key-file` and `--strangers` say together, and the environment in place of the
+    second and the third; None where there are no names. `location` is that of the flow: its only member need not be
+    named. Raises Misuse.
     """
     if name is None and directory is None:
         if key_file is not None:
             raise Misuse("a key proves names", "write `--name` and `--directory` as well")
+        if strangers:
+            raise Misuse("`--strangers`: without names all are strangers", "write `--name` and `--directory` as well")
         return None
     found = _directory(directory)
     try:
@@ -95,7 +101,7 @@ def membership(
         name = members[0]
     if members and name not in members:
         raise Misuse(f"`{name}` is not a member of `{location}` in the directory", closest(name, members))
-    return Membership(name=name, directory=found, key=_key(key_file))
+    return Membership(name=name, directory=found, key=_key(key_file), strangers=strangers)
 
 
 def _directory(path: Path | None) -> Directory:

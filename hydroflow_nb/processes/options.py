@@ -247,6 +247,11 @@ def _add_run(commands: Any) -> None:
         help="the secret with which all members prove their names (TCP and Unix sockets); without it, the one in the "
         f"environment's {KEY}",
     )
+    members.add_argument(
+        "--strangers",
+        action="store_true",
+        help="let programs in that say no name, beside the members; they are known by their addresses",
+    )
 
     tls = run.add_argument_group("TLS", "For the TCP sockets of --bind and --connect; the files are PEM.")
     for option, help_ in (

@@ -29,7 +29,11 @@ def _in_place_of(transport: Transport, opener: Callable[P, Coroutine[Any, Any, E
     async def opened(self: SocketLookalikes, /, *args: P.args, **kwargs: P.kwargs) -> Ends:
         given = shape.bind(*args, **kwargs).arguments
         codec = given.get("codec")
-        naming = naming_of(*(given.get(one) for one in ("name", "directory", "key")), codec=codec or MSGPACK)
+        naming = naming_of(
+            *(given.get(one) for one in ("name", "directory", "key")),
+            strangers=given.get("strangers", False),
+            codec=codec or MSGPACK,
+        )
         address = given[first]
         if transport.addresses is AddressForm.PATH:
             address = os.path.abspath(address)

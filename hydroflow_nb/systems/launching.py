@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -12,6 +12,7 @@ from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.locations import DeclaredLocation, LocationKind
 from hydroflow_nb.net.directory import checked_name
+from hydroflow_nb.passes.channels import Channel
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
 from hydroflow_nb.suggestions import Suggestions
@@ -23,8 +24,8 @@ Made_co = TypeVar("Made_co", covariant=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
-    """A member that is to run: its name, its location, the names of its own, the inputs of its flow, and whether it is
-    kept in a folder.
+    """A member that is to run: its name, its location, the names of its own, the inputs of its flow, whether it is kept
+    in a folder, and whether it talks to programs of other make as well.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Placed:
     own: Mapping[str, Any]
     inputs: Collection[str]
     is_kept: bool
+    meets_strangers: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class Deployment:
     - `names`: what Python's names stand for, in the cells around the text; `used` are those that the text uses.
     - `locations`: the declared locations by name; `groups`: the members of each, with the names of their own.
     - `inputs`: by location, the names of the inputs of the flow there; nothing runs at a location that is not in it.
+    - `strangers`: the locations that talk to programs of other make, those of an external location.
     - `on_fault`: what a member does when a tick fails, None for what `flow.run_async` does then.
     - `durable`: the folder in which each member has one of its own, under its name; None where nothing is kept.
     - `durable_write`: what is written there, as of `flow.durable`; `kept`: the locations whose members are kept.
@@ -57,6 +60,7 @@ class Deployment:
     locations: Mapping[str, DeclaredLocation]
     groups: Groups
     inputs: Mapping[str, Collection[str]]
+    strangers: Collection[str] = ()
     on_fault: str | None = None
     durable: Path | None = None
     durable_write: str = "journal"
@@ -70,19 +74,33 @@ class Deployment:
         """The members that are to run, in the order of their locations."""
         for location, members in self.groups.items():
             if location in self.inputs:
-                inputs, is_kept = self.inputs[location], location in self.kept
                 for member, own in members.items():
-                    yield Placed(name=member, location=location, own=own, inputs=inputs, is_kept=is_kept)
+                    yield Placed(
+                        name=member,
+                        location=location,
+                        own=own,
+                        inputs=self.inputs[location],
+                        is_kept=location in self.kept,
+                        meets_strangers=location in self.strangers,
+                    )
 
 
-def must_know_each_other(deployment: Deployment, instead: str = "") -> None:
-    """Raise HydroflowError for members that cannot know each other by names; `instead` says what to do then."""
-    for name, location in deployment.locations.items():
-        if location.kind is LocationKind.EXTERNAL:
-            raise HydroflowError(
-                message=f"`{name}` is external: its programs have no names, and deployed members know each other by "
-                f"names{instead}"
-            )
+def meeting_strangers(channels: Iterable[Channel]) -> Collection[str]:
+    """The locations at both ends of the channels over which programs of other make talk to members."""
+    return {end for channel in channels if not channel.tagged for end in (channel.source, channel.target)}
+
+
+def must_have_no_strangers(deployment: Deployment, why: str) -> None:
+    """Raise HydroflowError where members talk to programs of other make; `why` says what keeps those out."""
+    if deployment.strangers:
+        external = next(name for name, one in deployment.locations.items() if one.kind is LocationKind.EXTERNAL)
+        raise HydroflowError(
+            message=f"`{external}` is external, and {why}: deploy the members as processes, or with `Systemd`"
+        )
+
+
+def must_know_each_other(deployment: Deployment) -> None:
+    """Raise HydroflowError for members that cannot know each other by names."""
     for members in deployment.groups.values():
         for member in members:
             try:

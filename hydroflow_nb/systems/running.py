@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
-from hydroflow_nb.net.aliases import Aliases
 from hydroflow_nb.net.directory import Directory
 from hydroflow_nb.net.sockets import Ends
 from hydroflow_nb.net.transports import TRANSPORTS, AddressForm
@@ -117,8 +116,8 @@ class SystemRun(RunningSystem[Member]):
 
 class Sockets:
     """Opens a socket for each member: a free port of this machine, or a path in a new folder. Flows see the names of
-    members. They say their names to each other, so nobody else is let in, unless there are strangers: these have the
-    addresses that are seen.
+    members. They say their names to each other, so nobody else is let in, unless there are to be strangers, who have
+    the addresses that are seen.
     """
 
     def __init__(self, transport: str, *, has_strangers: bool) -> None:
@@ -131,7 +130,7 @@ class Sockets:
         self._opened: list[Ends] = []
         self._found: dict[str, Any] = {}
         self._directory = Directory(self._found)
-        self._aliases = Aliases() if has_strangers else None
+        self._has_strangers = has_strangers
         self._folder = tempfile.TemporaryDirectory(prefix="hydroflow-") if by_path else None
 
     async def open(self, name: str, at: str | None = None) -> Ends:
@@ -139,11 +138,9 @@ class Sockets:
         # A member's name may be too long for a path, or lead out of the folder.
         free: Any = 0 if self._folder is None else str(Path(self._folder.name) / str(len(self._opened) + 1))
         where = free if at is None else at
-        if self._aliases is not None:
-            ends = (await self._transport.bind(where)).called(name, self._aliases)
-        else:
-            ends = await self._transport.bind(where, name=name, directory=self._directory)
-            self._found[name] = ends.inbound.bound
+        given = {"name": name, "directory": self._directory, "strangers": self._has_strangers}
+        ends = await self._transport.bind(where, **given)
+        self._found[name] = ends.inbound.bound
         self._opened.append(ends)
         return ends
 

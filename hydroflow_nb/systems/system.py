@@ -28,7 +28,15 @@ from hydroflow_nb.simulation.model.names import NodeNames, is_own, must_be_meant
 from hydroflow_nb.source import Source
 from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.systems.groups import SIMULATED, Groups, groups_of
-from hydroflow_nb.systems.launching import Deployment, Launcher, Made_co, Writer, kept_locations, must_name_channels
+from hydroflow_nb.systems.launching import (
+    Deployment,
+    Launcher,
+    Made_co,
+    Writer,
+    kept_locations,
+    meeting_strangers,
+    must_name_channels,
+)
 from hydroflow_nb.systems.members import Members
 from hydroflow_nb.systems.picture import Traffic, picture_of, traffic_in
 from hydroflow_nb.systems.printing import Printing
@@ -386,6 +394,7 @@ class System:
             locations=self.locations,
             groups=groups,
             inputs={location: list(flow.inputs) for location, flow in self.flows.items()},
+            strangers=meeting_strangers(self.channels),
             on_fault=on_fault,
             durable_write=durable_write or "journal",
             kept=() if durable_write is None else kept_locations(self.name, self.flows, durable_write),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -86,3 +87,24 @@ def net() -> SimpleNamespace:
     return SimpleNamespace(
         eventually=eventually, running=running, Node=Node, free_port=free_port, run=run, ECHO=ECHO, TAKE=TAKE, SEND=SEND
     )
+
+
+@pytest.fixture
+def members(tmp_path: Path) -> Any:
+    """A function that opens the ends of a member, and keeps its address in the directory, which is the dict `where`."""
+
+    class Members:
+        def __init__(self) -> None:
+            self.where: dict[str, Any] = {}
+
+        async def open(self, transport: str, name: str, at: Any = None, **more: Any) -> Any:
+            free = str(tmp_path / f"{name}.sock") if transport == "unix" else 0
+            bind = hf.net.TRANSPORTS[transport].bind
+            ends = await bind(free if at is None else at, name=name, directory=self.where, **more)
+            self.where[name] = ends.inbound.bound
+            return ends
+
+        async def node(self, transport: str, name: str, **more: Any) -> Node:
+            return Node(await self.open(transport, name, **more))
+
+    return Members()

@@ -22,27 +22,6 @@ each_transport = pytest.mark.parametrize("transport", [*STREAMS, "udp"])
 each_stream = pytest.mark.parametrize("transport", STREAMS)
 
 
-@pytest.fixture
-def members(net, tmp_path):
-    """A function that opens the ends of a member, and keeps its address in the directory, which is the dict `where`."""
-
-    class Members:
-        def __init__(self) -> None:
-            self.where: dict[str, Any] = {}
-
-        async def open(self, transport: str, name: str, at: Any = None, **more: Any) -> Any:
-            free = str(tmp_path / f"{name}.sock") if transport == "unix" else 0
-            bind = hf.net.TRANSPORTS[transport].bind
-            ends = await bind(free if at is None else at, name=name, directory=self.where, **more)
-            self.where[name] = ends.inbound.bound
-            return ends
-
-        async def node(self, transport: str, name: str, **more: Any) -> Any:
-            return net.Node(await self.open(transport, name, **more))
-
-    return Members()
-
-
 @each_transport
 def test_senders_and_receivers_are_names(net, members, transport):
     async def work():
@@ -389,6 +368,8 @@ def test_who_binds_with_a_key_is_not_warned_that_every_program_is_heard(net, mem
             assert asked == [HOST]
         async with await members.open("tcp", "b", key=KEY):
             assert asked == [HOST]
+        async with await members.open("tcp", "b", key=KEY, strangers=True):
+            assert asked == [HOST] * 2
 
     net.run(work)
 
@@ -496,6 +477,7 @@ def test_a_key_is_never_shown():
         ({"name": "", "directory": {}}, "is not a name"),
         ({"name": "a", "directory": 5}, "is not a directory"),
         ({"name": "a", "directory": {"b": None}}, "is not the address"),
+        ({"strangers": True}, "without names all are strangers"),
     ],
 )
 @each_transport

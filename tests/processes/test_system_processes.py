@@ -172,6 +172,7 @@ def test_what_names_lack_is_told_with_what_to_write(capsys, write_notebook, tmp_
     assert "cannot read the key" in said("--directory", peers, "--name", "p1", "--key-file", tmp_path / "none.key")
     assert "has 5 bytes" in said("--directory", peers, "--name", "p1", "--key-file", short)
     assert "a key proves names" in said("--key-file", short)
+    assert "without names all are strangers" in said("--bind", "tcp:127.0.0.1:0", "--strangers")
     assert "write `--bind`" in said("--directory", peers, "--name", "p1", "--connect", "tcp:127.0.0.1:1")
     assert "Maelstrom names its nodes" in said("--directory", peers, "--name", "p1", "--bind", "maelstrom")
     assert "no directory does so" in said("--bind", "tcp")

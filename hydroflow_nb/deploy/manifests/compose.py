@@ -7,7 +7,7 @@ from hydroflow_nb.deploy.manifests import image
 from hydroflow_nb.deploy.manifests.image import Manifest
 from hydroflow_nb.deploy.manifests.program import Program, program_of
 from hydroflow_nb.deploy.manifests.written import as_yaml
-from hydroflow_nb.systems.launching import Deployment, Placed
+from hydroflow_nb.systems.launching import Deployment, Placed, must_have_no_strangers
 
 _HOW = """The system `{name}`, a service for each of its members: {members}.
 
@@ -37,6 +37,7 @@ class Compose:
         """The files: `compose.yaml`, a Dockerfile, and the folder `program`. Raises HydroflowError for what cannot be
         carried into a container.
         """
+        must_have_no_strangers(deployment, "the network of the containers lets nobody else in")
         program = program_of(deployment)
         labels = program.labels()
         peers = program.peers(lambda placed: f"{labels[placed.name]}:{image.PORT}")

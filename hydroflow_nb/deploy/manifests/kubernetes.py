@@ -12,7 +12,7 @@ from hydroflow_nb.deploy.manifests.program import Program, label, program_of
 from hydroflow_nb.deploy.manifests.written import as_yaml
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.records import dataclass
-from hydroflow_nb.systems.launching import Deployment, Placed
+from hydroflow_nb.systems.launching import Deployment, Placed, must_have_no_strangers
 
 # What a ConfigMap may hold, in bytes, with its own words.
 _MOST_OF_A_MAP: Final = (1 << 20) - (8 << 10)
@@ -83,6 +83,7 @@ class Kubernetes:
         """The files: a manifest, a Dockerfile, and the folder `program`. Raises HydroflowError for what cannot be
         carried, and for texts that a ConfigMap cannot hold.
         """
+        must_have_no_strangers(deployment, "the policy of the pods lets nobody else in")
         program = program_of(deployment)
         groups = _groups(program)
         group_of = {one.name: group for group in groups for one in group.members}

@@ -71,6 +71,7 @@ class Program:
             f"--python={folder}/{self.names[placed.name]}",
             f"--folder={folder}",
             f"--bind=tcp:0.0.0.0:{port}",
+            *(["--strangers"] if placed.meets_strangers else []),
             f"--key-file={key}",
             *([f"--alive={alive}"] if alive is not None else []),
             *([f"--durable={kept}", f"--durable-write={deployment.durable_write}"] if placed.is_kept else []),

@@ -19,7 +19,7 @@ from hydroflow_nb.deploy.restarting import Restarts
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.locations import LocationKind
 from hydroflow_nb.suggestions import Suggestions
-from hydroflow_nb.systems.launching import Deployment, Placed
+from hydroflow_nb.systems.launching import Deployment, Placed, must_have_no_strangers
 
 if TYPE_CHECKING:
     from hydroflow_nb.deploy.ray.member import RayRun, RayWatch
@@ -73,6 +73,7 @@ class Ray:
         lines of its log, and where Ray is not installed or its cluster cannot be reached.
         """
         self._must_have_locations(deployment)
+        must_have_no_strangers(deployment, "no socket lets its programs reach an actor")
         program = program_of(deployment)
         await asyncio.to_thread(CLUSTER.join, self.address, exposed=self.exposed)
         # Only where Ray is installed.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import importlib
 from importlib.metadata import version
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.deploy import Systemd
+from hydroflow_nb.deploy import Compose, Kubernetes, Systemd
 from hydroflow_nb.deploy.manifests.program import label
 from hydroflow_nb.errors import HydroflowError
 
@@ -58,11 +59,25 @@ def test_modules_of_the_text_go_along(tmp_path: Path) -> None:
     assert files["program/parts/twice.hf"] == "mod -> map(|x| 2 * x) -> mod;"
 
 
-def test_a_system_with_an_external_location_is_refused() -> None:
-    system = hf.compile("front = external(); a = process(); front ~> @a map(|x| x) ~> front;", {}, "asked")
+EXTERNAL = "front = external(); a = process(); b = process(); front ~> @a map(|x| x) ~> front; @b spin() ~> @a null();"
 
-    with pytest.raises(HydroflowError, match="`front` is external"):
-        system.manifests(Systemd(["lab1"]))
+
+@pytest.mark.parametrize("tool", [Compose, Kubernetes])
+def test_what_lets_nobody_in_refuses_a_system_with_an_external_location(tool: type[Compose | Kubernetes]) -> None:
+    with pytest.raises(HydroflowError, match=r"`front` is external, and .* lets nobody else in: .* with `Systemd`"):
+        hf.compile(EXTERNAL, {}, "asked").manifests(tool())
+
+
+def test_a_ray_cluster_refuses_it_too() -> None:
+    with pytest.raises(HydroflowError, match="`front` is external, and no socket"):
+        asyncio.run(hf.compile(EXTERNAL, {}, "asked").deploy(on=hf.deploy.Ray()))
+
+
+def test_on_machines_programs_without_a_name_are_let_in_where_an_external_location_talks_to() -> None:
+    files = hf.compile(EXTERNAL, {}, "asked").manifests(Systemd(["lab1"]))
+
+    assert " --strangers " in files["units/asked-a.service"]
+    assert "--strangers" not in files["units/asked-b.service"]
 
 
 def test_what_a_variable_of_the_text_is_called_elsewhere_in_the_notebook_does_not_matter() -> None:
