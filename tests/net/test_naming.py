@@ -91,6 +91,36 @@ def test_a_member_that_comes_back_at_another_address_keeps_its_name(net, members
     net.run(work)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the loopback has one address there")
+def test_a_member_whose_host_the_dns_finds_at_another_number_keeps_its_name(net, members, monkeypatch):
+    numbers = {"b": HOST}
+
+    async def getaddrinfo(host, port, **_):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (numbers[host.partition(".")[0]], port))]
+
+    async def work():
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+        b = await members.node("tcp", "b")
+        port = members.where["b"][1]
+        a = net.Node(await hf.net.bind_tcp(0, name="a", directory=hf.net.Directory.dns(f"{{name}}.example:{port}")))
+        members.where["a"] = a.ends.inbound.bound
+        # As a pod that is started again: the port is the same, the address another.
+        again = await members.node("tcp", "b", at=("127.0.0.2", port))
+        async with a.ends, net.running(a.flow):
+            async with b.ends, net.running(b.flow):
+                a.send("one", to="b")
+                await net.eventually(lambda: b.seen)
+            numbers["b"] = "127.0.0.2"
+            async with again.ends, net.running(again.flow):
+                a.send("two", to="b")
+                await net.eventually(lambda: again.seen)
+                again.send("two", to="a")
+                await net.eventually(lambda: a.seen)
+        assert (b.seen, again.seen, a.seen) == ([("one", "a")], [("two", "a")], [("two", "b")])
+
+    net.run(work)
+
+
 @each_transport
 def test_a_name_that_comes_into_the_directory_later_is_found(net, members, transport):
     async def work():
