@@ -233,7 +233,7 @@ class DeployedMember(RunningMember, Generic[L]):
                     self.restarts += 1
             self._set(State.STOPPED)
         except OSError as error:
-            self._own_log.note(f"{self.name} cannot be started: {error}")
+            self._own_log.note(f"{self.name} cannot be started: {error}", is_problem=True)
             self._set(State.FAILED)
             self._never_ready()
 
@@ -280,7 +280,10 @@ class DeployedMember(RunningMember, Generic[L]):
             delay = None if self._stays_ended else 0.0
         else:
             delay = self._policy.delay(life.code, ran)
-        self._own_log.note(f"{self.name} {life.ending}{_what_next(delay, self._policy.quick_ends)}")
+        self._own_log.note(
+            f"{self.name} {life.ending}{_what_next(delay, self._policy.quick_ends)}",
+            is_problem=not self._was_killed and life.code != ExitCode.STOPPED,
+        )
         if delay is None or life.code != ExitCode.NO_NETWORK:
             self._never_ready()
         return delay

@@ -16,6 +16,7 @@ from hydroflow_nb.deploy.member_log import MemberLog
 from hydroflow_nb.deploy.process_member import ProcessMember
 from hydroflow_nb.deploy.process_run import ProcessRun, ProcessWatch
 from hydroflow_nb.deploy.restarting import Restarts
+from hydroflow_nb.deploy.telling import MemberTelling, Telling
 from hydroflow_nb.deploy.whereabouts import Whereabouts
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.net.transports import TRANSPORTS
@@ -75,6 +76,7 @@ class Processes:
         logs = deployment.logs or folder / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         where = Whereabouts(self.transport, deployment.locations, deployment.groups, folder)
+        telling = Telling(everything=deployment.show_logs)
         files: dict[str, Path] = {}
         for placed in deployment.members():
             names = {**deployment.names, **placed.own}
@@ -84,6 +86,7 @@ class Processes:
             if not file.exists():
                 file.write_text(carried, encoding="utf-8")
             called = file_name(placed.name)
+            log = logs / f"{called}.log"
             words = [
                 *("run", str(text), f"--flow=@{placed.location}", f"--name={placed.name}"),
                 *(f"--directory={where.file}", f"--python={file}", f"--folder={folder_of(deployment.source)}"),
@@ -97,7 +100,7 @@ class Processes:
             watch.members[placed.name] = ProcessMember(
                 placed,
                 self._words(words, where, placed),
-                MemberLog(logs / f"{called}.log"),
+                MemberLog(log, MemberTelling(telling, placed.name, log)),
                 watch.background,
                 watch.nursery,
                 Restarts(self.restarts),

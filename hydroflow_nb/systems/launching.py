@@ -49,6 +49,7 @@ class Deployment:
     - `durable`: the folder in which each member has one of its own, under its name; None where nothing is kept.
     - `durable_write`: what is written there, as of `flow.durable`; `kept`: the locations whose members are kept.
     - `logs`: the folder for the members' logs; None for one that ends with the run.
+    - `show_logs`: whether all that members write is shown as they go on, or only what is wrong.
     - `record`: how many items the recording of each member holds; None where nothing is recorded from the start.
     - `stdin`, `stdout`: by location, the channel that gets the lines of the standard input, and that which is printed.
     """
@@ -66,6 +67,7 @@ class Deployment:
     durable_write: str = "journal"
     kept: Collection[str] = ()
     logs: Path | None = None
+    show_logs: bool = False
     record: int | None = None
     stdin: Mapping[str, str] = field(default_factory=dict)
     stdout: Mapping[str, str] = field(default_factory=dict)

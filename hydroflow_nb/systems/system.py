@@ -320,6 +320,7 @@ class System:
         durable: str | PathLike[str] | None = None,
         durable_write: Literal["journal", "state", "operators"] = "journal",
         logs: str | PathLike[str] | None = None,
+        show_logs: bool = False,
         record: bool = False,
         on_fault: str | None = None,
         **given: Any,
@@ -331,8 +332,9 @@ class System:
         `network`. With `durable` each has a folder of its own in this one, and goes on where it was when it starts
         again; `durable_write` is the `write` of `flow.durable`, and with "operators" only members whose flows have
         `'durable` operators have folders. `logs` is the folder that their logs are written to, by default one that ends
-        with the run. With `record` they are recorded from the start. `on_fault` is that of `flow.run_async`: a durable
-        member sets aside, unless it keeps operators alone.
+        with the run. What goes wrong at members is told by Python's logging, which a notebook shows under the cell that
+        deploys; with `show_logs` all that they write is printed there. With `record` they are recorded from the start.
+        `on_fault` is that of `flow.run_async`: a durable member sets aside, unless it keeps operators alone.
 
         Each member has copies of what the names of the text stand for now. Raises what `network` raises for members,
         and `HydroflowError` for a value that cannot be carried to another program, or a member that does not get ready.
@@ -343,6 +345,7 @@ class System:
             self._deployment(given, on_fault, None if durable is None else durable_write),
             durable=None if durable is None else Path(durable).absolute(),
             logs=None if logs is None else Path(logs).absolute(),
+            show_logs=show_logs,
             record=DEFAULT_BUDGET if record else None,
         )
         if on is None:

@@ -18,6 +18,8 @@ START = """%load_ext hydroflow_nb
 import hydroflow_nb as hf
 requests, log = hf.channel(), []
 def look_at(request):
+    if request == "odd":
+        raise ValueError("<b>what</b> is it?")
     print("<b>looked at</b>", request, flush=True)
     return request"""
 SYSTEM = """%%hydroflow asked
@@ -32,11 +34,12 @@ KILL = """run.kill("ann")"""
 LOG = """import asyncio
 while len(run["desk"]["log"]) < 6: await asyncio.sleep(0.05)
 print(sorted(run["desk"]["log"])[0])"""
+FAIL = """await run.send("desk", "requests", "odd")"""
 STOP = """await run.stop()"""
 
 
 def test_the_members_of_a_run_are_seen_with_what_they_wrote_and_recorded(lab: Lab) -> None:
-    lab.open_cells(START, SYSTEM, DEPLOY, LOG, KILL, STOP)
+    lab.open_cells(START, SYSTEM, DEPLOY, LOG, KILL, FAIL, STOP)
     for index in range(4):
         assert lab.run_cell(index) is not None
     assert lab.outputs(3) == ["('request 0', '<i>ben</i>')"]
@@ -61,6 +64,14 @@ def test_the_members_of_a_run_are_seen_with_what_they_wrote_and_recorded(lab: La
 
     lab.run_cell(4)
     expect(view).to_contain_text("1 restart")
-    lab.run_cell(5)
-    expect(view).to_contain_text("0 of 3 members running")
     assert lab.errors() == []
+
+    # What goes wrong stands under the cell that deployed, whichever cell is run.
+    lab.run_cell(5)
+    for reader in ("ann", "<i>ben</i>"):
+        expect(lab.cell(2)).to_contain_text(f"{reader}:   ValueError: <b>what</b> is it?")
+        expect(lab.cell(2)).to_contain_text(f"{reader} ended with exit code 1, and starts again in")
+    assert lab.outputs(5) == []
+    lab.run_cell(6)
+    expect(view).to_contain_text("0 of 3 members running")
+    assert lab.outputs(6) == []

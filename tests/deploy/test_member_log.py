@@ -2,14 +2,20 @@ from __future__ import annotations
 
 from hydroflow_nb.deploy import member_log
 from hydroflow_nb.deploy.member_log import MOST_LINES, MemberLog
+from hydroflow_nb.deploy.telling import MemberTelling, Telling
+
+
+def log_at(path):
+    """A log of a member."""
+    return MemberLog(path, MemberTelling(Telling(everything=False), "p1", path))
 
 
 def test_lines_that_come_in_pieces_are_whole(tmp_path):
-    log = MemberLog(tmp_path / "p1.log")
+    log = log_at(tmp_path / "p1.log")
 
     for piece in (b"on", b"e\ntw", b"o\n\xff"):
         log.feed(piece)
-    log.note("p1 has ended")
+    log.note("p1 has ended", is_problem=False)
 
     assert log.lines == ("one", "two", "\ufffd", "p1 has ended")
     assert (tmp_path / "p1.log").read_bytes() == b"one\ntwo\n\xff\np1 has ended\n"
@@ -17,7 +23,7 @@ def test_lines_that_come_in_pieces_are_whole(tmp_path):
 
 def test_its_lines_and_its_files_are_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(member_log, "MOST_BYTES", 10_000)
-    log = MemberLog(tmp_path / "p1.log")
+    log = log_at(tmp_path / "p1.log")
 
     log.feed(b"x" * 50_000)
     for number in range(3_000):
@@ -32,14 +38,14 @@ def test_its_lines_and_its_files_are_bounded(tmp_path, monkeypatch):
 
 
 def test_a_log_that_is_there_is_gone_on_with(tmp_path):
-    MemberLog(tmp_path / "p1.log").note("before")
-    MemberLog(tmp_path / "p1.log").note("after")
+    log_at(tmp_path / "p1.log").note("before", is_problem=False)
+    log_at(tmp_path / "p1.log").note("after", is_problem=False)
 
     assert (tmp_path / "p1.log").read_text() == "before\nafter\n"
 
 
 def test_a_disk_that_takes_nothing_loses_no_lines_of_the_view(tmp_path):
-    log = MemberLog(tmp_path / "missing" / "p1.log")
+    log = log_at(tmp_path / "missing" / "p1.log")
 
     log.feed(b"one\n")
 

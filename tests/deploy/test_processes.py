@@ -56,12 +56,12 @@ def parent_of(pid):
         return None
 
 
-def test_a_system_runs_as_processes_that_are_asked_killed_restarted_and_recorded(tmp_path):
+def test_a_system_runs_as_processes_that_are_asked_killed_restarted_and_recorded(tmp_path, capsys):
     names = {"requests": hf.channel(), "refuses": set(), "log": []}
 
     async def main():
         members = {"p1": {}, "../p2": {"refuses": {"t2"}}}
-        async with deployed(TWO_PC, names, "two_pc", participants=members, logs=tmp_path) as run:
+        async with deployed(TWO_PC, names, "two_pc", participants=members, logs=tmp_path, show_logs=True) as run:
             assert isinstance(run, RunningSystem)
             pids = [member.pid for member in run.members.values()]
             # A tick has taken it in.
@@ -116,6 +116,10 @@ def test_a_system_runs_as_processes_that_are_asked_killed_restarted_and_recorded
             run.send("coordinator", "requests", "t5")
 
     asyncio.run(main())
+    # All that the members wrote was shown, and what became of them.
+    shown = capsys.readouterr().out
+    assert "p1: time=" in shown
+    assert "p1 was ended by signal 9" in shown
 
 
 KERNEL = """
@@ -173,7 +177,7 @@ def broken(item):
     raise ValueError("no such thing")
 
 
-def test_a_member_that_cannot_get_ready_and_one_that_fails_again_and_again_are_told_with_their_logs(tmp_path):
+def test_a_member_that_cannot_get_ready_and_one_that_fails_again_and_again_are_told_with_their_logs(tmp_path, caplog):
     text = "a = process(); @a source_stream(items) -> map(broken) -> null();"
     names = {"broken": broken, "items": hf.channel()}
     (tmp_path / "file").touch()
@@ -193,6 +197,10 @@ def test_a_member_that_cannot_get_ready_and_one_that_fails_again_and_again_are_t
                 await run.send("a", "items", 1)
 
     asyncio.run(main())
+    told = [record.getMessage() for record in caplog.records if record.name == "hydroflow_nb.deploy"]
+    assert "a:   ValueError: no such thing" in told
+    assert told[-1] == "a ended with exit code 1 2 times soon after its start, and is given up"
+    assert not any("level=info" in line for line in told)
 
 
 KEEPS = """

@@ -16,6 +16,7 @@ from hydroflow_nb.deploy.processes import file_name
 from hydroflow_nb.deploy.ray.cluster import CLUSTER
 from hydroflow_nb.deploy.ray.task import Task
 from hydroflow_nb.deploy.restarting import Restarts
+from hydroflow_nb.deploy.telling import MemberTelling, Telling
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.locations import LocationKind
 from hydroflow_nb.suggestions import Suggestions
@@ -97,13 +98,15 @@ class Ray:
         run = f"{deployment.name}-{secrets.token_hex(8)}"
         logs = deployment.logs or watch.folder / "logs"
         logs.mkdir(parents=True, exist_ok=True)
+        telling = Telling(everything=deployment.show_logs)
         for placed in deployment.members():
             called = file_name(placed.name)
+            log = logs / f"{called}.log"
             watch.members[placed.name] = RayMember(
                 placed,
                 task_of(program, placed, run),
                 self._options(placed.location),
-                MemberLog(logs / f"{called}.log"),
+                MemberLog(log, MemberTelling(telling, placed.name, log)),
                 watch.background,
                 Restarts(self.restarts),
                 names={**deployment.names, **placed.own},

@@ -78,7 +78,7 @@ class RayMember(DeployedMember[ActorLife]):
 
     async def _start(self) -> ActorLife:
         if self._actor is None:
-            self._own_log.note(f"{self.name} waits for a node with {self._options}")
+            self._own_log.note(f"{self.name} waits for a node with {self._options}", is_problem=True)
             self._actor = make_actor(self._task, self._options)
         life = await ActorLife.begin(self._actor, self._lives + 1, self._lives, self._own_log)
         self._lives = life.number
