@@ -13,6 +13,7 @@ from contextlib import closing
 from itertools import takewhile
 from pathlib import Path
 
+import namespaces
 import pytest
 from namespaces import OUTWARD, Listener, Namespace, listeners, looked_at, skip_without_namespaces
 from whole_systems import TWO_PC
@@ -132,3 +133,29 @@ def test_a_program_whose_ends_have_a_port_alone_listens_on_the_loopback(namespac
 
     assert {one.kind for one in seen} == {"tcp", "udp"}
     assert all(one.is_on_loopback for one in seen), seen
+
+
+SCRIPT = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from namespaces import Namespace
+
+def sleep():
+    print("asleep", flush=True)
+    time.sleep(1_000)
+
+if __name__ == "__main__":
+    Namespace().call(sleep)
+"""
+
+
+def test_what_runs_in_a_namespace_ends_with_the_tests_however_these_end(tmp_path):
+    skip_without_namespaces()
+    (tmp_path / "script.py").write_text(SCRIPT)
+    words = [sys.executable, str(tmp_path / "script.py"), str(Path(namespaces.__file__).parent)]
+
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as script:
+        assert script.stdout.readline() == "asleep\n"
+        script.kill()
+        # It is at its end when nobody has it any more.
+        assert script.stdout.read() == ""

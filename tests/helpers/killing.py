@@ -275,9 +275,9 @@ def die_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def die_at(point: str, behind: bool, calls: int) -> None:
+def die_at(point: str, behind: bool, calls: int, points: Mapping[str, tuple[Any, str]] = POINTS) -> None:
     """Be killed at a point of the protocol, in so many calls."""
-    kind, name = POINTS[point]
+    kind, name = points[point]
     whole = getattr(kind, name)
     left = calls
 

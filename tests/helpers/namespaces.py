@@ -96,18 +96,21 @@ class Namespace:
 
     def __init__(self, *, outward: bool = False, environment: Mapping[str, str] | None = None) -> None:
         self._pipe, theirs = Pipe()
+        # It is closed with this process, however that ends, and the other one sees so within a call as well.
+        alive, self._alive = os.pipe()
         enter = way_in()
         assert enter is not None
-        number = theirs.fileno()
+        numbers = [theirs.fileno(), alive]
         steps = [_LOOPBACK, *(_SECOND if outward else ()), '"$@"']
         # The shell stays: it takes the place of `init`, to which the processes come whose parents have ended.
         words = [*enter, "sh", "-c", f"{' && '.join(steps)}; exit $?", "sh"]
         self._process = subprocess.Popen(
-            [*words, sys.executable, __file__, str(number)],
-            pass_fds=[number],
+            [*words, sys.executable, __file__, *map(str, numbers)],
+            pass_fds=numbers,
             env={**os.environ, **(environment or {})},
         )
         theirs.close()
+        os.close(alive)
 
     def call(self, function: Callable[..., T], *arguments: Any, patience: float = 100.0, **named: Any) -> T:
         """What a function of a module gives there. Raises AssertionError with its traceback where it fails, and where
@@ -127,6 +130,7 @@ class Namespace:
     def close(self) -> None:
         """End all processes of it."""
         self._pipe.close()
+        os.close(self._alive)
         self._process.kill()
         self._process.wait()
 
@@ -161,6 +165,12 @@ def skip_without_namespaces() -> None:
 # --- in the namespace -------------------------------------------------------------------------------------------------
 
 
+def _end_with_tests(alive: int) -> None:
+    """End this process, and with it the namespace, when that of the tests has ended."""
+    os.read(alive, 1)
+    os._exit(1)
+
+
 def _serve(pipe: Connection) -> None:
     """Call what is asked for, until the other end is closed."""
     while True:
@@ -191,4 +201,5 @@ def _loaded(file: str) -> Any:
 
 
 if __name__ == "__main__":
+    threading.Thread(target=_end_with_tests, args=(int(sys.argv[2]),), daemon=True).start()
     _serve(Connection(int(sys.argv[1])))

@@ -10,7 +10,10 @@ import secrets
 import socket
 from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import Any, Final
+
+import ray_deaths
 
 # Ports of the agents of a node. Where they are not said, a node waits for what its agents choose, and only so long that
 # a busy machine is too slow. Nobody else has ports in the namespace.
@@ -20,12 +23,19 @@ _BYTES: Final = 80 * 2**20
 
 
 def environment(folder: str) -> dict[str, str]:
-    """What the environment of the namespace says to Ray: whoever comes shows a token, and files are in this folder."""
+    """What the environment of the namespace says: whoever comes to Ray shows a token, and files are in this folder."""
+    deaths = Path(folder) / "deaths"
+    deaths.mkdir(exist_ok=True)
     return {
+        ray_deaths.FOLDER: str(deaths),
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
         "RAY_TMPDIR": folder,
         "RAY_USAGE_STATS_ENABLED": "0",
+        # On a busy machine a process takes long to start. The first driver would wait for some, for ever when one of
+        # them has taken longer than a minute.
+        "RAY_worker_register_timeout_seconds": "600",
+        "RAY_prestart_worker_first_driver": "0",
     }
 
 

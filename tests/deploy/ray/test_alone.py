@@ -1,14 +1,18 @@
-"""A cluster of Ray as we start one: nobody else can reach it, and whoever comes has to show the token."""
+"""Who reaches a cluster of Ray: nobody from another machine, and nobody without the token."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 
 import pytest
 import ray_cluster
-from namespaces import listeners
+from namespaces import OUTWARD, Listener, Namespace, listeners
+
+import hydroflow_nb as hf
+from hydroflow_nb.deploy import Ray
 
 pytestmark = pytest.mark.timeout(235)
 
@@ -39,3 +43,20 @@ def joined(token: str | None) -> str:
 
 def test_a_client_without_the_token_is_refused(namespace):
     assert "InvalidAuthToken" in namespace.call(joined, None)
+
+
+def refused() -> tuple[str, set[Listener]]:
+    """What is said where a cluster cannot be started, and what listens then."""
+    system = hf.compile("a = process(); @a source_iter([1]) -> null();", {}, "alone")
+    with pytest.raises(hf.HydroflowError) as error:
+        asyncio.run(system.deploy(on=Ray()))
+    return str(error.value), listeners()
+
+
+@pytest.mark.usefixtures("namespace")
+def test_none_is_started_where_another_machine_would_reach_it():
+    with Namespace(outward=True) as outward:
+        said, seen = outward.call(refused)
+
+    assert f"listens on all interfaces, v0 ({OUTWARD})" in said
+    assert not seen
