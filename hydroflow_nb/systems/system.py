@@ -28,6 +28,7 @@ from hydroflow_nb.simulation.model.names import NodeNames, is_own, must_be_meant
 from hydroflow_nb.source import Source
 from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.systems.groups import SIMULATED, Groups, groups_of
+from hydroflow_nb.systems.kept_shards import keep_shards
 from hydroflow_nb.systems.launching import (
     Deployment,
     Launcher,
@@ -337,7 +338,8 @@ class System:
         `on_fault` is that of `flow.run_async`: a durable member sets aside, unless it keeps operators alone.
 
         Each member has copies of what the names of the text stand for now. Raises what `network` raises for members,
-        and `HydroflowError` for a value that cannot be carried to another program, or a member that does not get ready.
+        and `HydroflowError` for a value that cannot be carried to another program, a member that does not get ready, or
+        a folder that other shards have used.
 
         More: `docs/deploying.md`.
         """
@@ -348,6 +350,7 @@ class System:
             show_logs=show_logs,
             record=DEFAULT_BUDGET if record else None,
         )
+        keep_shards(deployment)
         if on is None:
             from hydroflow_nb.deploy import Processes
 
