@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hydroflow_nb.compiler.compiled import CompiledSystem
-from hydroflow_nb.correctness.arrivals import arrivals
 from hydroflow_nb.correctness.per_key import not_kept_per_key
 from hydroflow_nb.correctness.places import place_of_result
 from hydroflow_nb.correctness.written import written
@@ -40,11 +39,8 @@ def not_kept_at(system: CompiledSystem, location: str, names: Mapping[str, Any])
     are those of Python in which functions are read.
     """
     part = system.parts[location]
-    shard, around = part.location.shards_by, {**names, **part.names}
-    if shard is None:
-        return []
-    channels = arrivals(system.graph, part.incoming, path_of(shard), around)
-    return not_kept_per_key(part.compiled.graph.flat, around, shard, location=location, channels=channels)
+    shard = part.location.shards_by
+    return [] if shard is None else not_kept_per_key(part.compiled.graph.flat, {**names, **part.names}, shard)
 
 
 def _wrong_send(

@@ -29,20 +29,20 @@ _DEPTH: Final = 4
 
 
 def stands_apart(
-    arguments: Iterable[expressions.Argument], names: Mapping[str, Any], members: Set[str], *, acts: bool
+    arguments: Iterable[expressions.Argument], names: Mapping[str, Any], location: str, *, acts: bool
 ) -> str | None:
     """What makes the arguments of an operator give something else at each shard for the same items, in words that
-    follow the operator's name; None where nothing of the kind is seen. `members` are names that stand for the shards.
-    What an operator changes that `acts`, such as a sink, is an output.
+    follow the operator's name; None where nothing of the kind is seen. `location` is the name that stands for the
+    shards, empty where none does. What an operator changes that `acts`, such as a sink, is an output.
     """
     for argument in arguments:
-        found = _of(argument, names, members, acts=acts)
+        found = _of(argument, names, location, acts=acts)
         if found is not None:
             return found
     return None
 
 
-def _of(argument: expressions.Argument, names: Mapping[str, Any], members: Set[str], *, acts: bool) -> str | None:
+def _of(argument: expressions.Argument, names: Mapping[str, Any], location: str, *, acts: bool) -> str | None:
     bound: frozenset[str] = frozenset()
     match argument:
         case Closure(parameters=parameters, body=body):
@@ -54,8 +54,8 @@ def _of(argument: expressions.Argument, names: Mapping[str, Any], members: Set[s
         return "asks for the tick, and each shard counts its own ticks"
     if _ADDRESS in read:
         return f"reads `{_ADDRESS}`, and each shard has its own"
-    for name in sorted(read & members):
-        return f"reads `{name}`, which says how many shards there are"
+    if location in read:
+        return f"reads `{location}`, which says how many shards there are"
     if acts:
         return None
     scope, own = Names(names), bound | bound_within(body)

@@ -168,7 +168,7 @@ class Typing(Types):
             return kept(view), ""
         if node.channels and not node.operator.facts.meets_network:
             return view.by_channel, ""
-        apart = self.subject.standing_apart(node, view.split.members)
+        apart = self.subject.standing_apart(node)
         if apart is not None:
             return None, apart
         if not rule.lists_state and not all(one.everywhere for one in view.read_spreads.values()):

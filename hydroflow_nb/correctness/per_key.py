@@ -14,32 +14,27 @@ from hydroflow_nb.item_paths import path_of
 from hydroflow_nb.operators.record.facts import LooksUp
 from hydroflow_nb.operators.rules.content import Cause
 from hydroflow_nb.operators.rules.rule import Differences
-from hydroflow_nb.operators.rules.spread import Spread
 from hydroflow_nb.records import dataclass
 
 _MERGED = "send what all shards give to a process, and let that do it"
 
 
-def not_kept_per_key(
-    graph: FlatGraph,
-    names: Mapping[str, object],
-    shard: str,
-    *,
-    location: str,
-    channels: Mapping[str, Spread] | None = None,
-) -> list[Diagnostic]:
+def not_kept_per_key(graph: FlatGraph, names: Mapping[str, object], shard: str) -> list[Diagnostic]:
     """The errors (HF313) of a location whose members share its items by a key: one at each operator whose state is not
     kept for each key, so that one member would give something else than several. Empty where all state is.
 
     `graph` is what runs at the location, `names` are those of Python that its arguments use, `shard` is the place of
-    the key in the items, such as `[0]` or `["page"]`. `channels` says of each channel that is not split so how its
-    messages come to the members; an input of a member's own has items of any key. Of operators that depend on
-    each other the first is told. Raises ValueError for what is no place.
+    the key in the items, such as `[0]` or `["page"]`. An input of a member's own has items of any key. Of operators
+    that depend on each other the first is told. Raises ValueError for what is no place.
     """
     path = path_of(shard)
-    split = Split(key=path, channels=channels or {}, inputs=Spread(), members=frozenset({location}))
-    typing = Typing(subject=Subject(graph, names), differences=Differences(shard=path), assumed=True, split=split).run()
-    return _Telling(typing, location, shard).told()
+    typing = Typing(
+        subject=Subject(graph, names),
+        differences=Differences(shard=path),
+        assumed=True,
+        split=Split(key=path, own_inputs=True),
+    )
+    return _Telling(typing.run(), graph.location, shard).told()
 
 
 @dataclass

@@ -29,7 +29,7 @@ class Subject:
         self.graph = graph
         self.names = names
         self._functions: dict[tuple[object, ...], Function] = {}
-        self._apart: dict[tuple[NodeId, frozenset[str]], str | None] = {}
+        self._apart: dict[NodeId, str | None] = {}
         self._reaching_out: dict[NodeId, tuple[str, str] | None] = {}
 
     @cached_property
@@ -148,16 +148,16 @@ class Subject:
             self._reaching_out[node.id] = next((one for one in found if one is not None), None)
         return self._reaching_out[node.id]
 
-    def standing_apart(self, node: Node, members: Set[str]) -> str | None:
-        """What makes one of the node's functions give something else at each shard; `members` are the names that stand
-        for these. What is made for a `~>` asks who they are to choose one.
+    def standing_apart(self, node: Node) -> str | None:
+        """What makes one of the node's functions give something else at each shard. What is made for a `~>` asks who
+        the members are to choose one.
         """
         if node.made is not None:
             return None
-        key = (node.id, frozenset(members))
-        if key not in self._apart:
-            self._apart[key] = stands_apart(_functions_of(node), self.names, members, acts=not node.operator.facts.pure)
-        return self._apart[key]
+        if node.id not in self._apart:
+            acts = not node.operator.facts.pure
+            self._apart[node.id] = stands_apart(_functions_of(node), self.names, self.graph.location, acts=acts)
+        return self._apart[node.id]
 
     def inbox_before(self, node: Node) -> NodeId:
         """The operator whose items a node gets, all in the same tick, as they are or the first part of each."""

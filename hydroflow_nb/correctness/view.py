@@ -137,7 +137,7 @@ class NodeView:
         graph, node = self.types.subject.graph, self.node
         behind = {edge.source_port.text: edge.target for edge in graph.outputs(node.id)}
         found = {}
-        for number, channel in enumerate(node.channels):
+        for number, (channel, routes) in enumerate(zip(node.channels, node.routes, strict=True)):
             port = str(number)
             # Of all that stands for a `~>`, what is behind stands at it in the text.
             cause = Cause(
@@ -146,7 +146,7 @@ class NodeView:
                 port="",
                 words="brings the items of one shard",
             )
-            found[port] = self.split.of_channel(channel, cause)
+            found[port] = self.split.of_channel(channel, routes, cause)
         return found
 
     @property

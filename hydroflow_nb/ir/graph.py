@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import NewType
 
 from hydroflow_nb import expressions
-from hydroflow_nb.locations import Crossing
+from hydroflow_nb.locations import Crossing, Route
 from hydroflow_nb.operators.record.operator import InputDelay, Operator, Persistence
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
@@ -113,8 +113,9 @@ class GoesOn:
 class Node:
     """An operator at one place of the flow. `loop` is the innermost loop that it stands in, `module` the innermost
     instance of a module whose text it comes from. One that does not stand in the text has been `made` for the `~>` at
-    that place; `channels` are those whose messages it takes in, or the one of each of its outputs by number, and
-    `sends` is the one whose name it puts to items. What runs may go on where the text has it begin anew (`goes_on`).
+    that place; `channels` are those whose messages it takes in, or the one of each of its outputs by number, `routes`
+    how the messages of each are sent, and `sends` is the one whose name it puts to items. What runs may go on where the
+    text has it begin anew (`goes_on`).
     """
 
     id: NodeId
@@ -126,6 +127,7 @@ class Node:
     module: ModuleId | None = None
     made: Span | None = None
     channels: tuple[str, ...] = ()
+    routes: tuple[frozenset[Route], ...] = ()
     sends: str = ""
     goes_on: GoesOn | None = None
 
@@ -224,7 +226,8 @@ def common(left: Sequence[int], right: Sequence[int]) -> int:
 
 @dataclass(kw_only=True)
 class FlatGraph:
-    """Nodes and edges, in the order of the text. It is built once; after that only passes that say so reduce it.
+    """Nodes and edges, in the order of the text. It is built once; after that only passes that say so reduce it. That
+    of a part of a system bears the name of the `location` at which it runs.
 
     Edges and reads are also kept by the nodes at their ends, so the time of a question about a node depends on the
     edges of that node only, and not on the size of the graph.
@@ -232,6 +235,7 @@ class FlatGraph:
 
     source: Source
     name: str
+    location: str = ""
     nodes: dict[NodeId, Node] = field(default_factory=dict)
     loops: dict[LoopId, Loop] = field(default_factory=dict)
     modules: dict[ModuleId, Instance] = field(default_factory=dict)

@@ -270,6 +270,7 @@ class _Cutting:
             span=self.arrivals[0].span,
             is_of_one=False,
             channels=names if not foreign else (*names, ""),
+            routes=(*(self._routes(one.channel) for one in tagged), *([frozenset({Route.DIRECT})] if foreign else [])),
         )
         self.chains.append(source)
         for number, one in enumerate(tagged):
@@ -287,6 +288,11 @@ class _Cutting:
                 port = plain
             for one in foreign:
                 self._want(origin, port, one.target, one.port)
+
+    def _routes(self, channel: Channel) -> frozenset[Route]:
+        """How the messages of a channel are sent."""
+        crossings = (self.built.graph.edges[edge].crossing for edge in channel.edges)
+        return frozenset(one.route for one in crossings if one is not None)
 
     def _untagging(self, channel: Channel) -> str:
         if self.built.locations[channel.source].kind.has_members:
@@ -319,6 +325,7 @@ class _Cutting:
         graph = FlatGraph(
             source=whole.source,
             name=f"{whole.name}@{self.location.name}",
+            location=self.location.name,
             nodes={node.id: _handing_on(node) if node.id in self.listing else node for node in own.nodes},
             loops={loop: found for loop, found in whole.loops.items() if loop in around},
             modules=dict(whole.modules),

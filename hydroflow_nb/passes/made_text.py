@@ -9,8 +9,6 @@ from hydroflow_nb.locations import DeclaredLocation, LocationKind, Route
 
 # So many tests, one behind the other, are looked up by name.
 _MANY: Final = 9
-# No statement has such a name.
-_NO_STATEMENT: Final = "()"
 
 
 def free_name(word: str, taken: Collection[str]) -> str:
@@ -28,17 +26,12 @@ def waits_for_members(cluster: DeclaredLocation, route: Route) -> bool:
 
 def members_channel(cluster: str) -> str:
     """The channel by which the members of an open cluster greet; no statement has such a name."""
-    return f"{cluster}>members{_NO_STATEMENT}"
+    return f"{cluster}>members()"
 
 
 def welcome_channel(host: str) -> str:
     """The channel by which a location answers members who greet."""
-    return f"{host}>welcome{_NO_STATEMENT}"
-
-
-def tells_of_members(channel: str) -> bool:
-    """Whether a channel is one by which locations and members of an open cluster come to know each other."""
-    return channel.endswith(_NO_STATEMENT)
+    return f"{host}>welcome()"
 
 
 def message_text(channel: str, item: str = "item") -> str:

@@ -13,6 +13,7 @@ from typing import Final
 from hydroflow_nb.expressions import Argument, Binding, Closure, OperatorCall
 from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.ir.graph import Edge, EdgeId, FlatGraph, Instance, ModuleId, Node, NodeId, PortLabel, Read
+from hydroflow_nb.locations import Route
 from hydroflow_nb.operators import BY_NAME
 from hydroflow_nb.operators.record.operator import Persistence
 from hydroflow_nb.records import dataclass
@@ -38,6 +39,8 @@ class Chain:
     is_of_one: bool = True
     # The channels that it takes in, or the one of each of its outputs where it tells them apart.
     channels: tuple[str, ...] = ()
+    # How the messages of each of these are sent.
+    routes: tuple[frozenset[Route], ...] = ()
     # The channel whose name it puts to items.
     sends: str = ""
 
@@ -102,6 +105,7 @@ class Planting:
                 made=chain.span,
                 module=module,
                 channels=chain.channels,
+                routes=chain.routes,
                 sends=chain.sends,
             )
             ids.append(self._last_node)

@@ -70,7 +70,7 @@ NAMES = {**globals(), "remembers": remembering()}
 def told(argument: str, *, acts: bool = False) -> str | None:
     source = hf.Source(text=f"source_iter([]) -> map({argument}) -> null();")
     (node,) = (one for one in compile_source(source, "flow").graph.nodes.values() if one.operator.name == "map")
-    return stands_apart(node.call.arguments, NAMES, {"shards"}, acts=acts)
+    return stands_apart(node.call.arguments, NAMES, "shards", acts=acts)
 
 
 @pytest.mark.parametrize(

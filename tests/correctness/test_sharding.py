@@ -218,6 +218,47 @@ def test_each_channel_of_a_system_has_its_own_items():
     assert (report["out"].sharding, report["seen"].sharding) == ("final", "differs")
 
 
+@pytest.mark.parametrize(
+    ("route", "shown", "level"),
+    [
+        (".by(|(page, _)| page)", COUNTED, "final"),
+        (".all", COUNTED, "final"),
+        (".all", "fold::<'static>(|| 0, |n, _| n + 1)", "final"),
+        (".next", COUNTED, "differs"),
+        (".next", "identity()", "bag"),
+        (".all", "identity()", "set"),
+        (".by(|(page, _)| page)", "map(|x| (x, shards.index(x)))", "differs"),
+    ],
+)
+def test_the_route_of_a_channel_says_which_items_a_shard_has(route, shown, level):
+    text = f"front = process(); shards = cluster(); @front source_stream(a) ~> @shards{route} {shown}{SINK}"
+    assert flow(text).flows["shards"].check(shard="[0]")["out"].sharding == level
+
+
+def test_members_that_send_each_other_items_have_them_in_several_shards():
+    text = f"shards = cluster(); @shards source_stream(a) ~> @shards.others map(|(x, _)| x) -> {{}}{SINK}"
+    report = flow(text.format(COUNTED)).flows["shards"].check(shard="[0]")
+    assert report["out"].sharding == "differs"
+    assert [label.text for label in report.diagnostics[0].labels] == ["`~>` brings items to several shards"]
+    assert flow(text.format("identity()")).flows["shards"].check(shard="[0]")["out"].sharding == "set"
+
+
+def test_all_members_of_an_open_cluster_are_known_to_each_shard():
+    text = f"""
+        clients = cluster(open=True);
+        shards = cluster();
+        @clients source_stream(a) ~> @shards.by(|(page, _)| page) asked;
+        @shards asked = map(|(item, client)| item) -> {COUNTED} -> [0]told;
+        members(clients) -> [1]told;
+        told = cross_join::<'static>() ~> shown;
+        @clients shown = for_each(out.append);
+        @shards members(clients) -> fold::<'static>(|| 0, |n, _| n + 1) -> for_each(seen.append);
+    """
+    report = flow(text).flows["shards"].check(shard="[0]")
+    assert report["seen"].sharding == "final"
+    assert "HF313" not in [one.code for one in report.diagnostics]
+
+
 def test_without_a_key_nothing_is_said_of_shards():
     report = flow(f"source_stream(a){SINK}").check(replicas=3)
     assert report["out"].sharding is None

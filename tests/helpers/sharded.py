@@ -10,7 +10,6 @@ from typing import Any
 import hydroflow_nb as hf
 from hydroflow_nb.compiler import CompiledSystem
 from hydroflow_nb.compiler.compiling import compile_text
-from hydroflow_nb.correctness.arrivals import arrivals
 from hydroflow_nb.correctness.per_key import not_kept_per_key
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.source import Source
@@ -49,9 +48,7 @@ def refused(text: str, **names: Any) -> list[Diagnostic]:
     around = names_of(names)
     found = compile_text(Source(text=text), "sharded", around)
     assert isinstance(found, CompiledSystem)
-    part = found.parts["shards"]
-    channels = arrivals(found.graph, part.incoming, (0,), around)
-    return not_kept_per_key(part.compiled.graph.flat, around, "[0]", location="shards", channels=channels)
+    return not_kept_per_key(found.parts["shards"].compiled.graph.flat, around, "[0]")
 
 
 class Outcome:
