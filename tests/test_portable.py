@@ -26,7 +26,14 @@ def error_classes():
     for module in pkgutil.walk_packages(hf.__path__, "hydroflow_nb."):
         if module.name.endswith("__main__"):
             continue
-        for member in vars(importlib.import_module(module.name)).values():
+        try:
+            loaded = importlib.import_module(module.name)
+        except ModuleNotFoundError as missing:
+            # What a module needs may be an extra that is not installed.
+            if (missing.name or "").startswith("hydroflow_nb"):
+                raise
+            continue
+        for member in vars(loaded).values():
             is_error = inspect.isclass(member) and issubclass(member, BaseException)
             if is_error and member.__module__.startswith("hydroflow_nb"):
                 found[f"{member.__module__}.{member.__qualname__}"] = member

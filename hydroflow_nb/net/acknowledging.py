@@ -28,6 +28,8 @@ logger = logging.getLogger("hydroflow_nb.net")
 
 # How long a flow may take from its binding to its being kept, in seconds.
 _GRACE: Final = 5.0
+# How often, at least, the number of a host is looked up that has none yet, in seconds.
+_SELDOM: Final = 5.0
 
 
 class AcknowledgingOutbound(SocketOutbound):
@@ -138,12 +140,15 @@ class AcknowledgingOutbound(SocketOutbound):
 
     async def _seek(self, address: Any) -> None:
         """Look up the number of a host, for as long as that takes."""
-        backoff = Backoff()
+        backoff, told = Backoff(most=_SELDOM), False
         while self.place_of(address) is None:
             try:
                 self.remember(address, (await resolved(*address, family=self._family))[0])
             except OSError as exception:
-                logger.warning("cannot reach %s: %s", shown(address), exception.strerror or exception)
+                if not told:
+                    why = exception.strerror or exception
+                    logger.warning("cannot reach %s: %s; looking it up again and again", shown(address), why)
+                    told = True
                 await asyncio.sleep(backoff.delay())
         del self._sought[address]
         self.reach(address)

@@ -141,6 +141,8 @@ class Connection:
         # Set when one of the sides has closed it on purpose, and when this one has.
         self.is_farewell = False
         self.is_left = False
+        # Set when this end closes it to say in the next one who it is.
+        self.begins_anew = False
         # Set when it has carried a message, in either direction.
         self.is_used = False
         # False where the peer's address is only the one that was seen: nobody listens there, or comes back to it.

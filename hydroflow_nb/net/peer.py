@@ -248,7 +248,7 @@ class Peer:
         if self._others:
             self._use(self._others.pop())
             return
-        expected = connection.is_farewell or not (self.is_kept or self.listens)
+        expected = connection.is_farewell or connection.begins_anew or not (self.is_kept or self.listens)
         level = logging.INFO if expected and not self.outbox.size else logging.WARNING
         then = ", reconnecting" if self._is_wanted and self.listens else ""
         logger.log(

@@ -171,6 +171,7 @@ class StreamOutbound(AcknowledgingOutbound):
 
     def _cut_all(self) -> None:
         for connection in tuple(self._connections):
+            connection.begins_anew = True
             connection.cut()
 
     def _peer(self, address: Any) -> Peer:
@@ -320,6 +321,8 @@ class StreamOutbound(AcknowledgingOutbound):
             why = "was closed"
         elif connection.is_farewell:
             why = "was closed by the peer"
+        elif connection.begins_anew:
+            why = "begins anew"
         elif exception is None:
             why = "was lost"
         else:
@@ -331,7 +334,7 @@ class StreamOutbound(AcknowledgingOutbound):
             self._departed.pop(connection.address, None)
         elif connection.address in self._departed:
             peer.give_up(_DEPARTED)
-        if peer.connection is None and connection.comes_back:
+        if peer.connection is None and connection.comes_back and not connection.begins_anew:
             _remember(self._lost, connection.address, None)
 
     def _close(self) -> None:

@@ -35,7 +35,7 @@ from playwright.sync_api import (
 )
 
 # What a page shows comes a moment later; on a busy machine that is many seconds.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 SECONDS_TO_START = 60
 # Milliseconds, as Playwright counts. A first kernel on a busy machine takes many seconds.
@@ -143,7 +143,7 @@ class Server:
         request = urllib.request.Request(
             f"{self.url}/{path}", method=method, headers={"Authorization": f"token {self.token}"}
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return bytes(answer.read())
 
     def end_sessions(self) -> None:
@@ -334,7 +334,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
 

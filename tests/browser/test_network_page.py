@@ -48,7 +48,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def page(browser: Browser, saved: Path) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1180, "height": 900})
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(60_000)
     complaints: list[str] = []
     asked: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -109,8 +109,7 @@ def test_a_node_and_a_row_open_without_a_kernel_and_what_needs_one_says_so(page:
     stepper = page.get_by_role("region", name="Stepper of alice", exact=True)
     expect(stepper.get_by_role("status").first).to_contain_text("tick 0: ")
 
-    # Not by the pointer, which lights what it comes to: that draws the picture anew, also in the middle of a click.
-    page.locator(".label.words").first.dispatch_event("click")
+    page.locator(".label.words").first.click()
     expect(page.locator("tr.meant")).to_have_count(1)
     expect(page.locator(".hf-nodehead")).to_contain_text("takes in")
     page.locator(".hf-nodehead").get_by_role("button", name="sent by").click()
@@ -121,6 +120,23 @@ def test_a_node_and_a_row_open_without_a_kernel_and_what_needs_one_says_so(page:
     undo.click(force=True)
     expect(page.locator(".hf-status output").last).to_contain_text("this is a saved run")
     expect(page.locator(".hf-cards")).to_contain_text("the last")
+
+
+def test_what_is_pressed_is_drawn_anew_behind_the_click_alone(page: Page) -> None:
+    chart = page.locator(".hf-chart").first
+    label = page.locator(".label.words", has_text="LINE").last
+    label.hover()
+    page.mouse.down()
+    label.evaluate("one => { window.pressed = one; }")
+    # What is in sight is drawn with the next picture of the screen.
+    scrolled = "one => { one.dispatchEvent(new Event('scroll')); return new Promise(requestAnimationFrame); }"
+    chart.evaluate(scrolled)
+    assert page.evaluate("window.pressed.isConnected")
+    page.mouse.up()
+
+    expect(page.locator("tr.meant")).to_have_count(1)
+    chart.evaluate(scrolled)
+    page.wait_for_function("!window.pressed.isConnected")
 
 
 def test_a_message_tells_why_through_all_nodes_and_its_way_is_lit_in_the_lanes(page: Page, artifacts: Path) -> None:

@@ -50,7 +50,7 @@ class World:
         self.front = Front(self.flow, self.names)
         self.complaints: list[str] = []
         self.page: Page = browser.new_page(viewport={"width": 1200, "height": 1000}, color_scheme=scheme)  # type: ignore[arg-type]
-        self.page.set_default_timeout(5_000)
+        self.page.set_default_timeout(60_000)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.expose_function("askKernel", self._answer)
         html = PAGE.format(style=bundle.stylesheet("stepper"), script=bundle.script("stepper"))

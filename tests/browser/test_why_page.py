@@ -53,7 +53,7 @@ def reach() -> hf.Flow:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 1140, "height": 820})
-    opened.set_default_timeout(8_000)
+    opened.set_default_timeout(60_000)
     opened.route("**/*", lambda route: route.abort())
     opened.set_content(PAGE.format(style=bundle.stylesheet("stepper"), script=bundle.script("stepper")))
     yield opened
@@ -137,7 +137,7 @@ def test_a_saved_page_tells_the_same_from_the_file_alone(
     reach().recording.save(tmp_path / "run.html")
     context = browser.new_context(viewport={"width": 1140, "height": 820}, offline=True)
     saved = context.new_page()
-    saved.set_default_timeout(8_000)
+    saved.set_default_timeout(60_000)
     saved.goto((tmp_path / "run.html").as_uri())
     told = []
     for page in (asked, saved):

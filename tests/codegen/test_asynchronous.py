@@ -163,6 +163,6 @@ def test_a_flow_that_runs_in_the_background_looks_too() -> None:
         names["store"] = later
         items.send(2)
         with pytest.raises(hf.GraphError, match="`store`, which is async"):
-            await asyncio.wait_for(task, 5)
+            await asyncio.wait_for(task, 60)
 
     asyncio.run(main())

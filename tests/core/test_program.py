@@ -253,7 +253,7 @@ def test_a_flow_runs_for_ever_in_an_event_loop(built: Build) -> None:
         flow.close()
         await running
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
     assert sorted(out) == [0, 1, 2, 7]
 

@@ -22,7 +22,7 @@ import hydroflow_nb as hf
 from hydroflow_nb.deploy import Processes
 from hydroflow_nb.systems.runs import State
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(400)
 PATIENCE = 100.0
 
 

@@ -21,7 +21,7 @@ from hydroflow_nb.systems.runs import RunningSystem, State
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="processes have no such sockets there"),
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(400),
 ]
 # A busy machine is slow now and then.
 PATIENCE = 100.0

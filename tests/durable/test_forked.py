@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not CAN_FORK, reason="processes cannot be forked
 
 
 def failure_of(forked: Forked) -> str:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while (why := forked.failure()) is None:
         assert time.monotonic() < deadline
         time.sleep(0.005)
@@ -107,7 +107,7 @@ def test_files_and_sockets_of_this_process_are_closed_in_it() -> None:
     here, there = socket.socketpair()
     forked = Forked(waits())
     here.close()
-    there.settimeout(10)
+    there.settimeout(60)
 
     assert there.recv(1) == b""
     assert forked.failure() is None

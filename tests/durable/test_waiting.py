@@ -27,7 +27,7 @@ class Disk:
 
     def sync(self, file: int) -> None:
         self.asked += 1
-        assert self.goes.wait(30)
+        assert self.goes.wait(60)
         if self.fails:
             raise OSError(5, "Input/output error")
         files.sync(file)
@@ -52,13 +52,13 @@ def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
 
     @wraps(test)
     def run(**fixtures: Any) -> None:
-        asyncio.run(asyncio.wait_for(test(**fixtures), 60))
+        asyncio.run(asyncio.wait_for(test(**fixtures), 200))
 
     return run
 
 
 async def eventually(holds: Callable[[], Any]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not holds():
             await asyncio.sleep(0.002)
 

@@ -14,7 +14,7 @@ def test_an_alarm_that_was_rung_does_not_wait() -> None:
         alarm.ring()
         await alarm.wait()
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 def test_any_thread_may_ring_again_after_each_look() -> None:
@@ -31,7 +31,7 @@ def test_any_thread_may_ring_again_after_each_look() -> None:
             rounds += 1
         return rounds
 
-    assert asyncio.run(asyncio.wait_for(main(), 20)) == 100
+    assert asyncio.run(asyncio.wait_for(main(), 60)) == 100
 
 
 def test_an_alarm_whose_loop_has_ended_rings_without_effect() -> None:
@@ -79,7 +79,7 @@ def test_an_alarm_of_the_loops_own_thread_asks_the_loop_for_nothing() -> None:
             del loop.call_soon_threadsafe  # type: ignore[attr-defined]
         await alarm.wait()
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 class Answered:
@@ -113,7 +113,7 @@ def test_a_task_sleeps_on_where_an_answer_is_enough() -> None:
         one.alarm.wake()
         await one.task
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 def test_a_task_wakes_up_where_there_is_no_answer() -> None:
@@ -125,7 +125,7 @@ def test_a_task_wakes_up_where_there_is_no_answer() -> None:
         one.alarm.ring()
         assert one.asked == [False]
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 def test_another_thread_is_answered_in_the_event_loop() -> None:
@@ -137,7 +137,7 @@ def test_another_thread_is_answered_in_the_event_loop() -> None:
         assert one.asked == [False]
         one.alarm.wake()
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 def test_nothing_is_asked_for_a_task_that_was_cancelled() -> None:
@@ -149,7 +149,7 @@ def test_nothing_is_asked_for_a_task_that_was_cancelled() -> None:
         await asyncio.wait([one.task])
         assert not one.asked
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 def test_what_is_brought_in_is_answered_when_the_callback_has_ended() -> None:
@@ -160,7 +160,7 @@ def test_what_is_brought_in_is_answered_when_the_callback_has_ended() -> None:
         assert one.asked == [False]
         one.alarm.wake()
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 def test_callbacks_of_one_turn_are_soon_answered_once_and_one_that_comes_alone_at_once_again() -> None:
@@ -182,4 +182,4 @@ def test_callbacks_of_one_turn_are_soon_answered_once_and_one_that_comes_alone_a
         assert len(one.asked) == before + 1
         one.alarm.wake()
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))

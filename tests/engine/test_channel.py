@@ -112,7 +112,7 @@ def test_async_for_waits_for_items_and_ends_when_the_channel_is_closed() -> None
                 threading.Timer(0.01, lambda: (made.send(3), made.close())).start()
         return items
 
-    assert asyncio.run(asyncio.wait_for(read(), 10)) == [1, 2, 3]
+    assert asyncio.run(asyncio.wait_for(read(), 60)) == [1, 2, 3]
 
 
 def test_a_channel_shows_how_much_waits() -> None:

@@ -269,15 +269,15 @@ def test_ticks_that_overlap_in_two_threads_leave_the_collector_as_it_was(ends_fi
 
     def tick(number):
         begun[number].set()
-        may_end[number].wait(10)
+        may_end[number].wait(60)
 
     threads = [threading.Thread(target=engine_of(lambda n=n: tick(n)).run_tick) for n in (0, 1)]
     for number, thread in enumerate(threads):
         thread.start()
-        begun[number].wait(10)
+        begun[number].wait(60)
     for number in (ends_first, 1 - ends_first):
         may_end[number].set()
-        threads[number].join(10)
+        threads[number].join(60)
 
     assert (gc.isenabled(), gc.get_threshold()) == before
 

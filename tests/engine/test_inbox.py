@@ -82,7 +82,7 @@ def test_the_pump_pauses_while_enough_waits_and_goes_on_where_some_of_it_was_tak
         inbox.close()
         return found
 
-    assert asyncio.run(asyncio.wait_for(main(), 20)) == [MOST_READ_AHEAD] * 3
+    assert asyncio.run(asyncio.wait_for(main(), 60)) == [MOST_READ_AHEAD] * 3
 
 
 def test_a_pump_that_is_cancelled_leaves_a_generator_for_the_next_one() -> None:
@@ -104,7 +104,7 @@ def test_a_pump_that_is_cancelled_leaves_a_generator_for_the_next_one() -> None:
         inbox.ingest()
         return inbox.take()
 
-    assert asyncio.run(asyncio.wait_for(main(), 20)) == [1, 2]
+    assert asyncio.run(asyncio.wait_for(main(), 60)) == [1, 2]
 
 
 def test_a_closed_inbox_asks_its_iterator_for_nothing_more() -> None:
@@ -124,7 +124,7 @@ def test_a_closed_inbox_asks_its_iterator_for_nothing_more() -> None:
         inbox.close()
         await pump
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
     assert ended == ["ended"]
 
@@ -180,7 +180,7 @@ def test_an_iterator_is_asked_for_items_only() -> None:
 
     inbox = inbox_of(Source())
 
-    asyncio.run(asyncio.wait_for(inbox.pump(lambda: None), 20))
+    asyncio.run(asyncio.wait_for(inbox.pump(lambda: None), 60))
 
     assert inbox.waiting() == [1, 2, 3]
 
@@ -196,7 +196,7 @@ def test_a_generator_that_had_ended_before_is_told_of_once(caplog: pytest.LogCap
             await inbox.pump(lambda: None)
         return [first.waiting(), second.waiting()]
 
-    assert asyncio.run(asyncio.wait_for(go(), 20)) == [[1], []]
+    assert asyncio.run(asyncio.wait_for(go(), 60)) == [[1], []]
     assert [record.message.partition(".")[0] for record in caplog.records] == [
         "the async generator that is read by the flow had ended before"
     ]

@@ -17,7 +17,7 @@ async def woken(kind: type[Any]) -> list[int]:
     unlisten = inbox.listen(told.set)
     await asyncio.sleep(0)
     source.put_nowait(1)
-    await asyncio.wait_for(told.wait(), 20)
+    await asyncio.wait_for(told.wait(), 60)
     unlisten()
     inbox.ingest()
     return inbox.take()
@@ -31,7 +31,7 @@ def test_listeners_are_told_of_what_comes_into_a_queue(kind: type[Any]) -> None:
 def test_listening_leaves_a_queues_other_readers_their_items_and_the_queue_as_it_was() -> None:
     source: queue.Queue[int] = queue.Queue()
     got: list[int] = []
-    reader = threading.Thread(target=lambda: got.append(source.get(timeout=20)))
+    reader = threading.Thread(target=lambda: got.append(source.get(timeout=60)))
     reader.start()
     inbox, told = inbox_of(source), list[str]()
     first, second = inbox.listen(lambda: told.append("first")), inbox.listen(lambda: told.append("second"))
@@ -63,4 +63,4 @@ def test_an_asyncio_queue_keeps_all_but_the_item_that_told_of_it() -> None:
         assert full
         assert inbox.take() == [0, 1, 2, 3]
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))

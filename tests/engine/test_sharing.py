@@ -57,7 +57,7 @@ def test_they_do_so_in_an_event_loop(kind: Callable[[], Any]) -> None:
             await asyncio.sleep(0.001)
         flow.stop()
 
-    asyncio.run(asyncio.wait_for(main(), 10))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
     assert sorted(out) == EACH
 
@@ -189,7 +189,7 @@ def test_a_thread_that_joins_a_queue_goes_on_and_so_does_a_task() -> None:
         source: asyncio.Queue[int] = filled(asyncio.Queue)
         flow = hf.compile("source_stream(source) -> null();", {"source": source})
         flow.start()
-        await asyncio.wait_for(source.join(), 5)
+        await asyncio.wait_for(source.join(), 60)
         flow.stop()
 
     asyncio.run(main())
@@ -198,7 +198,7 @@ def test_a_thread_that_joins_a_queue_goes_on_and_so_does_a_task() -> None:
     joining = threading.Thread(target=source.join)
     joining.start()
     flow.run_available()
-    joining.join(5)
+    joining.join(60)
 
     assert not joining.is_alive()
 

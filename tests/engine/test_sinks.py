@@ -307,7 +307,7 @@ def test_another_threads_loop_is_waited_for() -> None:
 
     thread = threading.Thread(target=asyncio.run, args=[elsewhere()])
     thread.start()
-    begun.wait(20)
+    begun.wait(60)
     in_loop(made.drain)
     over.set()
     thread.join()

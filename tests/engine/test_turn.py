@@ -27,7 +27,7 @@ class Held:
     def hold(self, item):
         if item == 3:
             self.inside.set()
-            self.gate.wait(10)
+            self.gate.wait(60)
         return item
 
     def begin(self, run=None):
@@ -35,7 +35,7 @@ class Held:
         self.channel.extend([1, 2, 3])
         thread = threading.Thread(target=run or self.flow.run_tick, daemon=True)
         thread.start()
-        assert self.inside.wait(10)
+        assert self.inside.wait(60)
         return thread
 
 
@@ -71,8 +71,8 @@ def test_what_a_second_thread_asks_waits_for_the_end_of_the_tick(ask, recorded):
     second.join(0.1)
     was_waiting = second.is_alive()
     held.gate.set()
-    first.join(10)
-    second.join(10)
+    first.join(60)
+    second.join(60)
 
     assert was_waiting or ask is ASKS["rewind"]
     assert held.sums[0] == 6
@@ -87,7 +87,7 @@ def test_who_waits_for_a_tick_that_waits_for_it_is_refused(monkeypatch):
     def other(item):
         thread = threading.Thread(target=caught, args=(flow.run_tick, errors))
         thread.start()
-        thread.join(10)
+        thread.join(60)
 
     flow = hf.compile("source_iter([1]) -> for_each(other);", {"other": other})
     flow.run_tick()
@@ -106,7 +106,7 @@ def test_waiting_can_be_interrupted(monkeypatch):
         held.flow.run_tick()
 
     held.gate.set()
-    first.join(10)
+    first.join(60)
     assert held.sums == [6]
     held.flow.run_tick()
 
@@ -145,7 +145,7 @@ def test_a_background_run_and_ticks_of_another_thread_take_turns():
     while flow.is_scheduled():
         time.sleep(0.001)
     flow.stop()
-    background.join(10)
+    background.join(60)
 
     assert sum(totals) == 6 * 300
     assert not flow.faults
@@ -167,11 +167,11 @@ def test_a_tick_that_awaits_in_one_thread_is_not_taken_up_by_another(monkeypatch
     )
     first = threading.Thread(target=lambda: asyncio.run(flow.run_available_async()))
     first.start()
-    assert begun.wait(10)
+    assert begun.wait(60)
     caught(flow.run_tick, errors)
     caught(flow.run_stratum, errors)
     may_end.set()
-    first.join(10)
+    first.join(60)
 
     assert out == [1, 2]
     assert [type(error) for error in errors] == [RuntimeError] * 2
@@ -201,7 +201,7 @@ def test_a_tick_that_was_interrupted_at_any_place_leaves_the_turn_to_the_next():
 
     done = threading.Thread(target=flow.run_tick)
     done.start()
-    done.join(4)
+    done.join(60)
     assert not done.is_alive()
 
 
@@ -219,6 +219,6 @@ def test_two_threads_that_begin_a_run_at_once_begin_one():
         time.sleep(0.001)
     flow.stop()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
 
     assert [type(error) for error in errors] == [hf.HydroflowError]

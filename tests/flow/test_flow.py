@@ -363,7 +363,7 @@ def test_run_async_wakes_on_input_from_another_thread() -> None:
         with pytest.raises(asyncio.CancelledError):
             await running
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
     assert out == [1, 2, 3]
 
@@ -394,7 +394,7 @@ def test_run_async_ends_when_the_flow_is_closed() -> None:
         asyncio.get_running_loop().call_later(0.02, flow.close)
         await flow.run_async()
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
     assert flow.is_closed
 
@@ -413,7 +413,7 @@ def test_run_async_reads_queues(kind: Callable[[], Any]) -> None:
             await asyncio.sleep(0.005)
         running.cancel()
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
     assert out == [1, 2]
 
@@ -432,7 +432,7 @@ def test_run_async_reads_an_async_iterator() -> None:
             await asyncio.sleep(0.005)
         running.cancel()
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
     assert out == [0, 1, 2]
 

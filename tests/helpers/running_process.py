@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import IO
 
 # A busy machine is slow now and then.
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Running:

@@ -48,7 +48,7 @@ def in_loop(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     """What an async function returns; a coroutine that is never awaited is an error."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
-        result = asyncio.run(asyncio.wait_for(main(), 30))
+        result = asyncio.run(asyncio.wait_for(main(), 60))
         # What the function made is young; all that the tests before it have left takes half a second to look through.
         gc.collect(1)
     return result

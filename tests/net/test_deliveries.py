@@ -35,14 +35,14 @@ def in_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
 
     @wraps(test)
     def run(**fixtures: Any) -> None:
-        asyncio.run(asyncio.wait_for(test(**fixtures), 60))
+        asyncio.run(asyncio.wait_for(test(**fixtures), 200))
 
     return run
 
 
 async def eventually(holds: Callable[[], Any]) -> None:
     """Wait until a condition holds."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not holds():
             await asyncio.sleep(0.002)
 
@@ -104,7 +104,7 @@ def slow_disk(folder: str) -> Iterator[tuple[threading.Event, threading.Event]]:
     def waits(name: str) -> None:
         if name == folder:
             asked.set()
-            assert goes.wait(30)
+            assert goes.wait(60)
 
     def sync(self: Journal) -> None:
         waits(self.path.parent.name)
@@ -518,5 +518,48 @@ async def test_a_folder_that_was_put_back_from_an_older_copy_is_told_that_its_re
     client.items.send("third")
 
     await eventually(lambda: "keeps messages of this flow up to batch 2, which it has not sent" in caplog.text)
+    client.kill()
+    server.kill()
+
+
+@in_loop
+async def test_a_flow_that_is_kept_from_now_on_begins_its_connections_anew_without_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = await Node(SUM).begin()
+    outbound, inbound, _ = await hf.net.connect_tcp(server.address)
+    names = {"outbound": outbound, "inbound": inbound, "items": hf.channel([1]), "seen": [], "server": server.address}
+    flow = hf.compile(BOTH, names).durable(tmp_path / "client")
+    flow.start()
+
+    await eventually(lambda: server.seen[-1:] == [[1]])
+
+    told = [one for one in caplog.records if one.levelname == "WARNING" and f", {server.address[1]})" in one.message]
+    assert told == []
+    assert outbound.statistics.reconnects == 0
+    flow.close()
+    server.kill()
+
+
+@in_loop
+async def test_a_host_that_nobody_knows_is_told_once_and_looked_up_again_and_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    async def resolved(host: str, port: int, **_: Any) -> list[tuple[str, int]]:
+        asked.append(host)
+        if len(asked) < 6:
+            raise OSError(2, f"the host {host!r} is unknown")
+        return [server.address]
+
+    monkeypatch.setattr(acknowledging, "resolved", resolved)
+    server = await Node(SUM, tmp_path / "server").begin()
+    client = await Node(SEND, tmp_path / "client", server=("oslo", server.address[1])).begin()
+    client.items.send(1)
+
+    await eventually(lambda: server.seen[-1:] == [[1]])
+
+    assert caplog.text.count("cannot reach ('oslo', ") == 1
     client.kill()
     server.kill()

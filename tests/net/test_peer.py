@@ -19,6 +19,7 @@ class Wire:
         self.is_dialled = is_dialled
         self.is_paused = is_paused
         self.is_farewell = False
+        self.begins_anew = False
         self.is_broken = False
         self.is_cut = False
         self.writer: Peer | None = None
@@ -353,7 +354,7 @@ def test_flows_wait_for_a_peer_that_is_dialled_until_it_refuses_or_is_silent(mon
         assert peer.is_congested
         assert not peer.is_settled
 
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while peer.is_congested:
                 await asyncio.sleep(0.001)
 

@@ -167,7 +167,7 @@ def test_what_netcat_does_is_answered(net: SimpleNamespace) -> None:
                     subprocess.run,
                     [sys.executable, "-I", "-c", program, str(ends.address[1])],
                     capture_output=True,
-                    timeout=30,
+                    timeout=60,
                     check=True,
                 )
         assert ran.stdout == f"HELLO{os.linesep}".encode()
@@ -499,7 +499,7 @@ def test_a_real_client_is_answered_by_the_http_server_of_the_manual(net: SimpleN
     exec(functions, names)
 
     def ask(port: int) -> list[tuple[int, bytes]]:
-        client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         answers = []
         # Both over one connection.
         for path in ("/", "/caf%C3%A9?x=1"):
@@ -507,7 +507,7 @@ def test_a_real_client_is_answered_by_the_http_server_of_the_manual(net: SimpleN
             answer = client.getresponse()
             answers.append((answer.status, answer.read()))
         client.close()
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/again", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/again", timeout=60) as answer:
             return [*answers, (answer.status, answer.read())]
 
     async def go() -> None:

@@ -129,7 +129,7 @@ def test_a_program_that_greets_nobody_is_known_by_its_socket(net: SimpleNamespac
             async with net.running(server.flow):
                 with raw_socket(one.address) as raw:
                     raw.sendall(message("from afar"))
-                    raw.settimeout(30)
+                    raw.settimeout(60)
                     data = await asyncio.to_thread(raw.recv, 1000)
         assert data == message("from afar")
 
@@ -222,7 +222,7 @@ def test_a_frame_that_announces_too_much_ends_its_connection_only(net: SimpleNam
             async with net.running(server.flow, client.flow):
                 with raw_socket(one.address) as raw:
                     raw.sendall(message("before") + b"\x00\x00\x03\xe9")
-                    raw.settimeout(30)
+                    raw.settimeout(60)
                     assert await asyncio.to_thread(raw.recv, 1) == b""
                 client.send("fine", to=server.address)
                 await net.eventually(lambda: len(server.seen) == 2)
@@ -391,7 +391,7 @@ def test_hundreds_who_connect_while_a_tick_lasts_all_get_in(net: SimpleNamespace
             with contextlib.ExitStack() as stack:
                 for number in range(400):
                     # Nobody accepts meanwhile: the event loop stands still.
-                    raw = stack.enter_context(socket.create_connection(one.address, timeout=10))
+                    raw = stack.enter_context(socket.create_connection(one.address, timeout=60))
                     raw.sendall(message(number))
                 async with net.running(server.flow):
                     await net.eventually(lambda: len(server.seen) == 400)
@@ -722,7 +722,7 @@ def test_who_says_farewell_is_sent_nothing_more_over_that_connection(net: Simple
             await net.eventually(lambda: len(accepted) == 2)
             client.send("one", to=address)
             client.flow.run_tick()
-            accepted[1].settimeout(30)
+            accepted[1].settimeout(60)
             data = b""
             while message("one") not in data:
                 data += await asyncio.to_thread(accepted[1].recv, 1000)
@@ -808,7 +808,7 @@ def test_a_peer_that_dials_again_is_answered_over_the_new_connection(net: Simple
             async with net.running(server.flow):
                 with raw_socket(one.address) as dead, raw_socket(one.address) as alive:
                     dead.sendall(Greeting(port=4711).frame() + message(1))
-                    alive.settimeout(30)
+                    alive.settimeout(60)
                     assert await asyncio.to_thread(dead.recv, 1000) == message(1)
                     alive.sendall(Greeting(port=4711).frame() + message(2))
                     assert await asyncio.to_thread(alive.recv, 1000) == message(2)

@@ -84,7 +84,7 @@ def test_who_stops_within_a_message_is_broken_off_where_others_wait_and_who_goes
                 busy.pending += 20_000
                 await asyncio.sleep(0.001)
 
-        await asyncio.wait_for(bring(), 30)
+        await asyncio.wait_for(bring(), 60)
 
         assert waiting.reads
         assert not busy.is_broken

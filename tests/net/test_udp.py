@@ -341,7 +341,7 @@ def test_lines_go_out_as_one_datagram_each_and_those_of_a_datagram_come_in_each(
             node = net.Node(ends)
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
                 own.bind(("127.0.0.1", 0))
-                own.settimeout(10)
+                own.settimeout(60)
                 async with net.running(node.flow):
                     for datagram in (b"hello\n", b"a\r\n\nlast", b"", b"\xff\n"):
                         own.sendto(datagram, ends.address)

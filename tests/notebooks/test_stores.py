@@ -98,7 +98,7 @@ def test_the_server_s_flow_runs_on_sockets_as_it_is(store):
         )
         with server, client:
             running = [asyncio.ensure_future(flow.run_async()) for flow in (server, client)]
-            answer = await asyncio.wait_for(got.get(), 30)
+            answer = await asyncio.wait_for(got.get(), 60)
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)

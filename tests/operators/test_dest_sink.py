@@ -135,7 +135,7 @@ def test_a_full_asyncio_queue_is_waited_for() -> None:
         await run
         return found
 
-    assert asyncio.run(asyncio.wait_for(main(), 20)) == [1, 2]
+    assert asyncio.run(asyncio.wait_for(main(), 60)) == [1, 2]
 
 
 def test_a_sink_that_raises_in_its_synchronous_part_aborts_the_tick() -> None:

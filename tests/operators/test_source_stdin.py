@@ -46,6 +46,6 @@ def test_a_line_wakes_the_flow(monkeypatch: pytest.MonkeyPatch) -> None:
             # The reader has come to the end before the stream is closed.
             await asyncio.sleep(0.05)
 
-    asyncio.run(asyncio.wait_for(main(), 5))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
     assert out == ["one", "two"]

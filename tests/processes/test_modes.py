@@ -17,7 +17,7 @@ from hydroflow_nb.processes.workspace import Workspace
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_chat.ipynb"
 # A busy machine is slow now and then.
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 TYPED = {
     "alice": ["hello", "is this on?", "so long"],

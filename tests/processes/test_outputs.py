@@ -80,7 +80,7 @@ def test_a_pipe_stays_a_pipe_and_its_reader_gets_the_text(tmp_path: Path) -> Non
     reading = threading.Thread(target=read_all, daemon=True)
     reading.start()
     write(pipe, text)
-    reading.join(20)
+    reading.join(60)
     os.close(reader)
 
     assert read.decode() == text

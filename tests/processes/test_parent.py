@@ -64,13 +64,13 @@ def asked(flow, names, ask, *, runs=True):
         ready = msgspec.msgpack.decode(await asker.start(), type=Ready)
         running = asyncio.create_task(flow.run_async()) if runs else None
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await ask(asker, ready)
         finally:
             if running is not None:
                 running.cancel()
             asker.writer.close()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await serving
 
     asyncio.run(main())

@@ -484,10 +484,10 @@ def test_what_was_sent_before_the_end_of_the_input_leaves_when_the_server_is_bac
     time.sleep(1)
 
     with socket.create_server(where) as server:
-        server.settimeout(30)
+        server.settimeout(60)
         again, _ = server.accept()
         with again:
-            again.settimeout(30)
+            again.settimeout(60)
             came = b""
             while b"an order" not in came:
                 data = again.recv(1000)

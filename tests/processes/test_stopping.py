@@ -11,7 +11,7 @@ import pytest
 
 from hydroflow_nb.processes.stopping import Stopping
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

@@ -561,7 +561,7 @@ def test_two_flows_that_run_in_one_loop_share_a_queue() -> None:
         shared.put(-1)
 
         assert sorted(worlds[0].out + worlds[1].out) == list(range(2_000))
-        assert shared.get(timeout=5) == -1
+        assert shared.get(timeout=60) == -1
 
     in_loop(main)
 
@@ -632,7 +632,7 @@ def test_an_interval_wakes_the_event_loop_once_a_period() -> None:
         unsubscribe()
 
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
-        turns = runner.run(asyncio.wait_for(main(), 20))
+        turns = runner.run(asyncio.wait_for(main(), 60))
 
     assert turns < 30
 

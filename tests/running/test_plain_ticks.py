@@ -172,22 +172,22 @@ def test_a_second_thread_waits_for_the_end_of_a_plain_tick(plain: Callable[..., 
 
     def work(item: int) -> int:
         inside.set()
-        gate.wait(10)
+        gate.wait(60)
         return item
 
     side = plain(TEXTS["two strata"], work=work)
     side.items.send(1)
     first = threading.Thread(target=side.flow.run_tick)
     first.start()
-    assert inside.wait(10)
+    assert inside.wait(60)
     assert side.flow.drive().engine.is_within_tick
     second = threading.Thread(target=side.flow.run_tick)
     second.start()
     second.join(0.05)
     was_waiting = second.is_alive()
     gate.set()
-    first.join(10)
-    second.join(10)
+    first.join(60)
+    second.join(60)
 
     assert was_waiting
     assert side.out == [1, 1]

@@ -185,7 +185,7 @@ def test_an_open_cluster_greets_over_sockets():
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_a_run_that_is_left_while_messages_are_on_their_way_ends_at_once(two_pc, transport):
     async def run():
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             async with await two_pc.start(participants=2, transport=transport) as running:
                 running.send("coordinator", "requests", "t1")
                 await asyncio.sleep(0)

@@ -76,7 +76,7 @@ def start(browser: Browser, tab: Page, repository: Path, recorded: Recorded) -> 
         page = browser.new_page() if pages else tab
         pages.append(page)
         page.set_viewport_size({"width": width, "height": 1000})
-        page.set_default_timeout(5_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", complain)
         page.set_content(html)
         page.wait_for_function("() => Boolean(window.start)")

@@ -93,7 +93,7 @@ def test_without_a_picture_the_graph_is_a_table(start: Start, recorded: Recorded
 def test_a_tall_picture_that_is_zoomed_follows_the_pointer_that_drags_it(start: Start) -> None:
     flow = hf.compile("source_iter([1])" + " -> map(|n| n + 1)" * 40 + " -> null();", {}, name="tall")
     page = start({**flow.record().to_dict(), "ticks": []}, kernel=False)
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(60_000)
     for _ in range(3):
         button(page, "Zoom in").click()
     picture = page.locator(".hf-picture")

@@ -63,7 +63,7 @@ class World:
 
 
 def in_loop(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(asyncio.wait_for(main(), 10))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 async def run_until(flow: hf.Flow, condition: Callable[[], bool]) -> None:

@@ -35,7 +35,7 @@ class Page:
 
     async def told(self, of: str) -> dict[str, Any]:
         """The news that have something, when they have come."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not (found := [one for one in self.messages if one["kind"] == "news" and of in one]):
                 await asyncio.sleep(0.01)
         self.messages.clear()

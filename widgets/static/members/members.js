@@ -5,6 +5,7 @@
 
 import { connect } from "../shared/connection.js";
 import { html, iconButton, renew, say } from "../shared/dom.js";
+import { unlessPressed } from "../shared/pressed.js";
 import { keepKeys } from "../shared/shortcuts.js";
 import { hideStill } from "../shared/still.js";
 import { visible } from "../shared/text.js";
@@ -125,6 +126,7 @@ export function showMembers(el, name, kernel) {
     place.replaceChildren();
   });
 
+  const drawUnlessPressed = unlessPressed(rows, draw);
   const unsubscribe = kernel.subscribe((news) => {
     if (news.kind === "gone") {
       isGone = true;
@@ -133,7 +135,7 @@ export function showMembers(el, name, kernel) {
       showRecording(news);
     } else {
       members = news.members;
-      draw();
+      drawUnlessPressed();
     }
   });
   const look = () => {

@@ -6,6 +6,7 @@
 /** @import { Listen } from "./controls.js" */
 
 import { html, svg } from "../shared/dom.js";
+import { unlessPressed } from "../shared/pressed.js";
 import { causality } from "./causes.js";
 import { foldWords, lineOf, linesOf } from "./folds.js";
 import { makeLanes } from "./lanes.js";
@@ -363,11 +364,12 @@ export function makeChart({ view, act, listen, isStill = false }) {
     }
   }
 
+  const drawSightUnlessPressed = unlessPressed(picture, drawSight);
   const idAt = (/** @type {any} */ event) => event.target.closest?.("[data-id]")?.dataset.id ?? null;
   listen(element, "scroll", () => {
     isFollowing = element.scrollTop + element.clientHeight >= element.scrollHeight - ROW;
     cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(drawSight);
+    frame = requestAnimationFrame(() => drawSightUnlessPressed());
   });
   listen(picture, "click", (event) => {
     const folded = event.target.closest?.("[data-fold]");
@@ -403,7 +405,7 @@ export function makeChart({ view, act, listen, isStill = false }) {
 
   return {
     element,
-    draw,
+    draw: unlessPressed(picture, draw),
     drawLight,
     /** Bring a row into sight.
      * @type {(row: number) => void}

@@ -5,6 +5,7 @@
 /** @import { Listen } from "./controls.js" */
 
 import { html } from "../shared/dom.js";
+import { unlessPressed } from "../shared/pressed.js";
 import { plural } from "../shared/text.js";
 import { control } from "./controls.js";
 import { inOrder, reordering } from "./tickets.js";
@@ -154,5 +155,5 @@ export function makeTray({ view, act, listen }) {
     }));
   }
 
-  return { element, draw };
+  return { element, draw: unlessPressed(list, draw) };
 }

@@ -6,6 +6,7 @@
 import { sideOf } from "./connection.js";
 import { html } from "./dom.js";
 import { again, byNetwork } from "./nodelist.js";
+import { unlessPressed } from "./pressed.js";
 
 /** `mount` shows a stepper in an element.
  * @typedef {(el: Element, data: any, kernel: Kernel | null) => () => void} Mount
@@ -91,10 +92,11 @@ export function makeNodeStrip({ kernel, mount, lead, own, say, changed }) {
     if (shown && now?.key !== shown.key) show(now);
     else {
       shown = now ?? null;
-      arrange();
+      arrangeUnlessPressed();
     }
   }
 
+  const arrangeUnlessPressed = unlessPressed(strip, arrange);
   const unsubscribe = kernel.subscribe((news) => {
     if (news.side === "nodes") accept(news.nodes);
   });

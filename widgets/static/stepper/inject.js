@@ -6,6 +6,7 @@
 
 import { html, icon } from "../shared/dom.js";
 import { textsOf } from "../shared/kept.js";
+import { unlessPressed } from "../shared/pressed.js";
 
 /** @param {Needs & { kernel: Kernel | null }} needs */
 export function makeInject({ view, act, listen, kernel }) {
@@ -82,7 +83,7 @@ export function makeInject({ view, act, listen, kernel }) {
     if (isFocused) (waiting.querySelector("button") ?? item).focus();
   }
 
-  return { element, draw, item };
+  return { element, draw: unlessPressed(waiting, draw), item };
 }
 
 /** What waits at the inputs, item by item as far as the kernel lists them.

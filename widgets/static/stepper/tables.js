@@ -6,6 +6,7 @@
 /** @import { Needs } from "./view.js" */
 
 import { html, icon, iconButton, renew } from "../shared/dom.js";
+import { unlessPressed } from "../shared/pressed.js";
 import { countText, plural } from "../shared/text.js";
 import { SIGNS } from "./checked.js";
 import { MARKS, badge, lineCount, moveKey, pieces, rowCount, rowsOf, segments } from "./rows.js";
@@ -346,7 +347,15 @@ export function makeTables({ view, act, listen, items, features, uid }) {
   /** @type {(row: Element) => Drawn | null} */
   const rowAt = (row) => drawnRows.get(row) ?? null;
 
-  return { element, draw, drawTable, toggle, moveRow, rowAt, search };
+  return {
+    element,
+    draw: unlessPressed(element, draw),
+    drawTable: unlessPressed(scroll, drawTable),
+    toggle,
+    moveRow,
+    rowAt,
+    search,
+  };
 }
 
 /** What tells a search from others: where, in what, and for what.

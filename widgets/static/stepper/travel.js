@@ -4,6 +4,7 @@
 /** @import { Found } from "./searching.js" */
 
 import { html, iconButton, svg } from "../shared/dom.js";
+import { unlessPressed } from "../shared/pressed.js";
 import { plural } from "../shared/text.js";
 import { branchTicks, branchWords, sentBefore, treeOf } from "./branches.js";
 import { makeBreaking } from "./breaking.js";
@@ -307,7 +308,7 @@ export function makeTravel(needs) {
     ],
     tabs: { diff: comparing.tab },
     mark,
-    draw,
+    draw: unlessPressed(pane, draw),
     close: () => clearTimeout(timer),
   };
 }

@@ -7,6 +7,7 @@ import { connect } from "../shared/connection.js";
 import { html, iconButton } from "../shared/dom.js";
 import { makeNodeStrip } from "../shared/nodestrip.js";
 import { readPicture } from "../shared/picture.js";
+import { unlessPressed } from "../shared/pressed.js";
 import { isCommand, keepKeys } from "../shared/shortcuts.js";
 import { hideStill } from "../shared/still.js";
 import { mount } from "../stepper/stepper.js";
@@ -130,11 +131,12 @@ export function showSystem(el, name, kernel) {
     if (channel) find(channel.parts[channel.parts.length - 1])?.focus({ preventScroll: true });
   });
 
+  const drawUnlessPressed = unlessPressed(stage, draw);
   const unsubscribe = kernel.subscribe((news) => {
     if (news.kind === "gone") line.textContent = news.why;
     else if (!news.side) {
       ({ locations, channels } = news);
-      draw(news.svg);
+      drawUnlessPressed(news.svg);
       drawFlight();
     }
   });
