@@ -190,7 +190,9 @@ class TcpOutbound(StreamOutbound):
             )
         except OSError as exception:
             accepted.close()
-            self.statistics.refuse(peer, f"TLS fails: {exception.strerror or exception}")
+            # Who closes in the middle of it, as one of two members that dial each other does, gives no reason.
+            why = exception.strerror or str(exception) or "the peer closed the connection"
+            self.statistics.refuse(peer, f"TLS fails: {why}")
 
     async def _number(self, place: HostPort) -> HostPort:
         number = (await resolved(*place, family=self._family))[0]

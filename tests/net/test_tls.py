@@ -161,6 +161,18 @@ def test_who_shows_no_certificate_is_refused_where_one_is_asked_for(net, member,
     assert "cannot reach 'b': ;" not in caplog.text
 
 
+def test_who_closes_while_tls_begins_is_refused_with_a_reason(net, member, ours, caplog):
+    async def work():
+        a = await member("a", ours)
+        async with a.ends, net.running(a.flow):
+            _, writer = await asyncio.open_connection(*member.where["a"])
+            writer.close()
+            await net.eventually(lambda: a.statistics.refused)
+
+    net.run(work)
+    assert "TLS fails: the peer closed the connection" in caplog.text
+
+
 @pytest.mark.parametrize("is_plain", ["ab", "ba"])
 def test_plain_and_encrypted_ends_do_not_meet(net, member, ours, is_plain, caplog, monkeypatch):
     monkeypatch.setattr("hydroflow_nb.net.connection.ANSWER", 0.2)

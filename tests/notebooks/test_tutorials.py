@@ -548,6 +548,8 @@ def test_the_store_that_is_deployed_gives_what_its_text_says(executed):
     assert "not refuted" in text_of(cells["mend"])
     assert "read_only: true" in text_of(cells["compose"])
     assert "install.sh" in text_of(cells["systemd"])
+    # Whether Ray is installed or not.
+    assert text_of(cells["ray"]).startswith("There is no cluster")
     assert text_of(cells["by-hand"]) == "[]\n"
 
 

@@ -89,7 +89,8 @@ class Compose:
             "security_opt": ["no-new-privileges:true"],
             **({"stdin_open": True} if placed.location in program.deployment.stdin else {}),
             "init": True,
-            "restart": "on-failure",
+            # `on-failure` would leave it ended when the machine has started again.
+            "restart": "unless-stopped",
             "stop_grace_period": "15s",
             "healthcheck": {
                 "test": ["CMD-SHELL", image.IS_ALIVE.replace("$", "$$")],

@@ -27,7 +27,9 @@ NEW_KEY: Final = 'python3 -c "import secrets; print(secrets.token_hex(32))"'
 def dockerfile(program: Program) -> str:
     """The file of an image with the package, what the notebook imports, and the texts of the system."""
     return f"""FROM python:{sys.version_info.major}.{sys.version_info.minor}-slim
-RUN pip install --no-cache-dir {program.installed} \\
+# Packages that pip does not find at an index are taken from the folder `wheels` beside this file, if there is one.
+COPY Dockerfile wheel[s]/* /wheels/
+RUN pip install --no-cache-dir --find-links=/wheels {program.installed} \\
     && install --directory --owner={USER} --group={USER} {KEPT} {ALIVE_FOLDER}
 COPY program {PROGRAM}
 USER {USER}:{USER}

@@ -17,13 +17,13 @@ _UNIT: Final = """[Unit]
 Description=The member {member} of the system {system}
 Wants=network-online.target
 After=network-online.target
-StartLimitIntervalSec=0
+{needs}StartLimitIntervalSec=0
 
 [Service]
 Type=notify
 TimeoutStartSec=300
 ExecStart={command}
-Restart=on-failure
+{streams}Restart=on-failure
 RestartSec=1
 RestartSteps=5
 RestartMaxDelaySec=30
@@ -66,6 +66,27 @@ UMask=0077
 WantedBy=multi-user.target
 """
 
+# What a member reads comes through a pipe with a name, which is there as long as the machine runs.
+_SOCKET: Final = """[Unit]
+Description=What the member {member} of the system {system} reads
+
+[Socket]
+ListenFIFO={pipe}
+SocketMode=0600
+
+[Install]
+WantedBy=sockets.target
+"""
+_LINES: Final = """
+# A line for the member {member}, on its machine:
+#   echo "..." | sudo tee {pipe}"""
+_NEEDS: Final = """Requires={unit}.socket
+After={unit}.socket
+"""
+_STREAMS: Final = """StandardInput=socket
+StandardOutput=journal
+"""
+
 _SCRIPT: Final = """#!/bin/sh
 # Puts the system {system} on its machines and starts it: {members}.
 # A machine needs ssh, rsync, systemd 250 or later (254 to start again later and later) and Python 3.11 or
@@ -73,19 +94,24 @@ _SCRIPT: Final = """#!/bin/sh
 #
 # Make the secret with which the members prove their names, once:
 #   ({key} > key && chmod 400 key)
+#
+# Packages that pip does not find at an index are taken from the folder `wheels` beside this script.{lines}
 set -eu
 cd "$(dirname "$0")"
 test -f key || {{ echo "There is no file key here: see the head of this script." >&2; exit 1; }}
+sent="program peers.json"
+test ! -d wheels || sent="$sent wheels"
 
 put() {{
     host=$1
     shift
-    ssh -- "$host" 'sudo install --directory --owner="$(id -u)" {root}'
-    rsync --archive --delete --exclude=venv --exclude=key program peers.json "$host":{root}/
+    ssh -- "$host" 'sudo install --directory --owner="$(id -u)" {root} {root}/wheels'
+    # Members run as users of their own, who have to be able to read it.
+    rsync --archive --delete --chmod=D755,F644 $sent "$host":{root}/
     # The secret is root's: systemd gives it to each member.
     ssh -- "$host" 'sudo install --mode=0400 /dev/stdin {root}/key' < key
-    ssh -- "$host" 'test -x {root}/venv/bin/pip || python3 -m venv {root}/venv'
-    ssh -- "$host" '{root}/venv/bin/pip install --quiet {packages}'
+    ssh -- "$host" 'umask 022; test -x {root}/venv/bin/pip || python3 -m venv {root}/venv'
+    ssh -- "$host" 'umask 022; {root}/venv/bin/pip install --quiet --find-links={root}/wheels {packages}'
     for unit in "$@"; do
         ssh -- "$host" "sudo install --mode=0644 /dev/stdin /etc/systemd/system/$unit" < "units/$unit"
     done
@@ -122,20 +148,22 @@ class Systemd:
         self.memory = memory
 
     def files(self, deployment: Deployment) -> Files:
-        """The files: `install.sh`, the directory `peers.json`, a unit for each member, and the folder `program`. Raises
-        HydroflowError for what cannot be carried to another machine.
+        """The files: `install.sh`, the directory `peers.json`, a unit for each member, one more for the lines that it
+        reads, and the folder `program`. Raises HydroflowError for what cannot be carried to another machine.
         """
         program = program_of(deployment)
         places = self._places(deployment)
         root = f"/opt/hydroflow/{program.label}"
         units = {
-            f"units/{_unit(program, one)}": self._text(program, one, places[one.name], root)
+            f"units/{_unit(program, one)}.service": self._text(program, one, places[one.name], root)
             for one in deployment.members()
         }
+        sockets = {f"units/{_unit(program, one)}.socket": _socket(program, one) for one in _readers(program)}
         made = {
             "install.sh": self._script(program, places, root),
             "peers.json": program.peers(lambda placed: _address(places[placed.name])) + "\n",
             **units,
+            **sockets,
         }
         return Files({**made, **{f"program/{path}": text for path, text in program.texts.items()}})
 
@@ -161,7 +189,10 @@ class Systemd:
             alive=None,
         )
         words = [f"{root}/venv/bin/hydroflow-nb", *command, f"--directory={root}/peers.json"]
+        reads = placed.location in program.deployment.stdin
         return _UNIT.format(
+            needs=_NEEDS.format(unit=_unit(program, placed)) if reads else "",
+            streams=_STREAMS if reads else "",
             member=_plain(placed.name),
             system=program.deployment.name,
             command=" ".join(_word(word) for word in words),
@@ -173,14 +204,18 @@ class Systemd:
 
     def _script(self, program: Program, places: Mapping[str, _Place], root: str) -> str:
         by_host: dict[str, list[str]] = {}
+        readers = _readers(program)
         for placed in program.deployment.members():
-            by_host.setdefault(places[placed.name].host, []).append(_unit(program, placed))
+            kinds = ("socket", "service") if placed in readers else ("service",)
+            units = by_host.setdefault(places[placed.name].host, [])
+            units += [f"{_unit(program, placed)}.{kind}" for kind in kinds]
         return _SCRIPT.format(
             system=program.deployment.name,
             members=", ".join(places),
             key=NEW_KEY,
             root=root,
             packages=program.installed,
+            lines=_LINES.format(pipe=_pipe(program, readers[0]), member=_plain(readers[0].name)) if readers else "",
             puts="\n".join(f"put {shlex.quote(host)} {' '.join(units)}" for host, units in by_host.items()),
         )
 
@@ -200,7 +235,21 @@ def _address(place: _Place) -> str:
 
 
 def _unit(program: Program, placed: Placed) -> str:
-    return f"{program.label}-{program.labels()[placed.name]}.service"
+    return f"{program.label}-{program.labels()[placed.name]}"
+
+
+def _readers(program: Program) -> list[Placed]:
+    """The members that read lines."""
+    return [one for one in program.deployment.members() if one.location in program.deployment.stdin]
+
+
+def _pipe(program: Program, placed: Placed) -> str:
+    """Where lines for a member are put in."""
+    return f"/run/hydroflow/{program.label}/{program.labels()[placed.name]}"
+
+
+def _socket(program: Program, placed: Placed) -> str:
+    return _SOCKET.format(member=_plain(placed.name), system=program.deployment.name, pipe=_pipe(program, placed))
 
 
 def _word(word: str) -> str:

@@ -55,6 +55,12 @@ def test_a_member_has_no_rights_and_nobody_outside_reaches_it(voting: System) ->
         assert "ports" not in service
 
 
+def test_a_member_is_there_again_when_its_machine_is(voting: System) -> None:
+    manifest = yaml.safe_load(voting.manifests(Compose(), participants=1)["compose.yaml"])
+
+    assert {one["restart"] for one in manifest["services"].values()} == {"unless-stopped"}
+
+
 def test_no_secret_is_in_a_file(voting: System) -> None:
     files = voting.manifests(Compose(), participants=1)
 
@@ -75,7 +81,11 @@ def test_without_an_image_it_is_built_from_a_dockerfile_with_the_package_and_the
     files = voting.manifests(Compose(), participants=1)
 
     assert f"hydroflow-nb=={hf.__version__}" in files["Dockerfile"]
-    assert len(files["Dockerfile"].splitlines()) <= 6
+    assert (
+        "COPY Dockerfile wheel[s]/* /wheels/\nRUN pip install --no-cache-dir --find-links=/wheels "
+        in files["Dockerfile"]
+    )
+    assert len(files["Dockerfile"].splitlines()) <= 8
     assert services(files)["coordinator"]["build"] == "."
     assert "build" not in services(voting.manifests(Compose(image="lab/voting:3"), participants=1))["coordinator"]
 
