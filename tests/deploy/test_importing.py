@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+# Each test starts a Python that loads the package, on a machine that may be busy.
+pytestmark = pytest.mark.timeout(400)
 # What an extra brings; a user who does not ask for it has not installed it.
 OPTIONAL = ["ray", "yaml"]
 # As where none of them is installed.
@@ -66,10 +68,10 @@ except hf.HydroflowError as error:
     assert said == ["1", "True", "pip", "install", "hydroflow-nb[manifests]"]
 
 
-def test_the_tests_of_deploying_are_collected_without_them_and_those_of_units_pass() -> None:
+def test_the_tests_of_deploying_are_collected_without_them_and_those_of_yaml_are_skipped() -> None:
     tests = Path(__file__).parent
-    chosen = "test_systemd or test_program or test_compose"
-    words = ["-q", "-p", "no:cacheprovider", "--override-ini=addopts=--import-mode=importlib", "-k", chosen, str(tests)]
+    folders = [str(tests / folder) for folder in ("manifests", "ray")]
+    words = ["--collect-only", "-q", "-p", "no:cacheprovider", *folders]
 
     ran = subprocess.run(
         [sys.executable, "-c", f"{WITHOUT}; import pytest; sys.exit(pytest.main({words}))"],
@@ -81,4 +83,5 @@ def test_the_tests_of_deploying_are_collected_without_them_and_those_of_units_pa
     )
 
     assert ran.returncode == 0, ran.stdout
-    assert "passed" in ran.stdout
+    assert "test_systemd.py::" in ran.stdout
+    assert "test_compose.py::" not in ran.stdout

@@ -97,7 +97,7 @@ MANIFESTS = {
 
 # Each process loads the package anew.
 @pytest.mark.skipif(sys.platform != "linux", reason="the loopback has one address there")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("kind", "name"),
     [(kind, name) for kind in MANIFESTS for name in SAME]
@@ -126,7 +126,7 @@ def test_by_what_manifests_have_run(tmp_path, kind, name):
             for line in lines:
                 running[member].type(line)
         telling = [one for one, location in location_of.items() if has_log(system.flows[location])]
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + 2 * PATIENCE
         while not program.answers(logs := {one: items(running[one].output) for one in telling}):
             assert time.monotonic() < end, (logs, {one: running[one].log for one in running})
             time.sleep(0.05)
