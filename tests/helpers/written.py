@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from types import MappingProxyType
 from typing import Any, Final
+from unittest.mock import patch
 
 import nbformat
 from contract import Batches, Watched
@@ -145,6 +146,14 @@ def _of_page(path: Path) -> Iterator[Written]:
             yield Written(where=f"{path.name}, block {number}", text=text)
 
 
+def _ran_once(net: hf.Network, *_: Any, **__: Any) -> None:
+    """One run in the place of a search, which is most of what the cells of the tutorials cost, and says nothing of what
+    their flows do.
+    """
+    net.run(1_000)
+    raise CannotRun("it is a search")
+
+
 def of_notebook(path: Path) -> Iterator[Written]:
     """The flows of a tutorial, with the names of its cells, and what came in where its networks ran."""
     names: dict[str, Any] = {"__name__": path.stem}
@@ -153,7 +162,11 @@ def of_notebook(path: Path) -> Iterator[Written]:
         if cell.cell_type != "code":
             continue
         first, _, rest = cell.source.partition("\n")
-        with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+        with (
+            contextlib.suppress(Exception),
+            contextlib.redirect_stdout(io.StringIO()),
+            patch.object(hf.Network, "explore", _ran_once),
+        ):
             if first.startswith("%%hydroflow"):
                 name = first.split()[1]
                 names[name] = hf.compile(rest, names, name)
