@@ -40,6 +40,8 @@ expect.set_options(timeout=60_000)
 SECONDS_TO_START = 60
 # Milliseconds, as Playwright counts. A first kernel on a busy machine takes many seconds.
 PATIENCE = 60_000
+# How often a page is asked; Playwright by itself asks with each frame, and has the browser draw sixty a second for it.
+POLLING = 100
 
 # Chromium takes the last list of features that it is given, so those that Playwright switches off stand here as well.
 SWITCHED_OFF = (
@@ -201,7 +203,7 @@ class Lab:
 
     def wait_idle(self, timeout: float = PATIENCE) -> None:
         """Return when the kernel is idle; raise Playwright's TimeoutError after `timeout` milliseconds."""
-        self.page.wait_for_function(IS_IDLE, timeout=timeout)
+        self.page.wait_for_function(IS_IDLE, timeout=timeout, polling=POLLING)
 
     def start(self, command: str, arguments: Mapping[str, object] | None = None) -> None:
         """Start one of JupyterLab's commands, as in `start("notebook:interrupt-kernel")`, and return at once."""
@@ -212,14 +214,14 @@ class Lab:
     ) -> None:
         """Carry out one of JupyterLab's commands to its end; a command that is refused fails the test."""
         self.start(command, arguments)
-        self.page.wait_for_function("() => window.commandOutcome !== null", timeout=timeout)
+        self.page.wait_for_function("() => window.commandOutcome !== null", timeout=timeout, polling=POLLING)
         outcome = self.page.evaluate("() => window.commandOutcome")
         assert outcome == "done", f"{command}: {outcome}"
 
     def run_all(self, *, allow_errors: bool = False, timeout: float = PATIENCE) -> None:
         """Run the cells as JupyterLab's "Run All Cells" does. One that fails fails the test, unless that is allowed."""
         self.command("notebook:run-all-cells", timeout=timeout)
-        self.page.wait_for_function(ALL_BEGAN, timeout=timeout)
+        self.page.wait_for_function(ALL_BEGAN, timeout=timeout, polling=POLLING)
         self.wait_idle(timeout)
         errors = self.errors()
         assert allow_errors or not errors, "cells failed:\n" + "\n".join(errors)
