@@ -146,6 +146,10 @@ def _of_page(path: Path) -> Iterator[Written]:
             yield Written(where=f"{path.name}, block {number}", text=text)
 
 
+# Cells that try one run after the other, and leave no name that a flow needs.
+_ONLY_TRY: Final = {"05_replicated_store": ("tries", "storm")}
+
+
 def _ran_once(net: hf.Network, *_: Any, **__: Any) -> None:
     """One run in the place of a search, which is most of what the cells of the tutorials cost, and says nothing of what
     their flows do.
@@ -159,7 +163,7 @@ def of_notebook(path: Path) -> Iterator[Written]:
     names: dict[str, Any] = {"__name__": path.stem}
     flows: list[tuple[str, str, hf.Flow]] = []
     for cell in nbformat.read(path, 4).cells:
-        if cell.cell_type != "code":
+        if cell.cell_type != "code" or cell.id in _ONLY_TRY.get(path.stem, ()):
             continue
         first, _, rest = cell.source.partition("\n")
         with (

@@ -6,13 +6,14 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from nightly import IS_NIGHTLY
 from written import CannotRun, of_notebook, runnable, searchable
 
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.simulation.finding.witness import Witness
 
 TUTORIALS = Path(__file__).parents[2] / "notebooks"
-NETWORKS = (None, "tcp", "at-least-once", "udp")
+NETWORKS = (None, "tcp", "at-least-once", "udp") if IS_NIGHTLY else (None, "udp")
 MOST_DECISIONS = 12
 
 
@@ -33,6 +34,7 @@ def pairs(tutorial: str) -> dict[str, list[Witness]]:
     return found
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("tutorial", "least"), [("04_key_value_store", 1), ("05_replicated_store", 3), ("06_the_same_in_every_run", 5)]
 )
