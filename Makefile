@@ -56,7 +56,7 @@ nightly: environment-test
 		tests/correctness/test_written_flows.py tests/correctness/test_sharding.py tests/test_differential.py tests/test_fuzzing.py tests/passes/test_replays.py \
 		tests/why/test_law.py tests/systems/test_same_as_one_flow.py tests/systems/test_printed_texts.py tests/systems/test_same_everywhere.py \
 		tests/net/test_raw.py tests/durable/test_killed.py tests/durable/test_operators_killed.py tests/deploy/test_durable_star.py tests/deploy/ray/test_killed.py tests/deploy/ray/test_same_results.py tests/running/test_rewinding.py tests/running/test_random_states.py tests/running/test_breakpoints.py \
-		tests/running/test_branches.py tests/simulation/test_replicated_store.py tests/programs/test_glomers.py tests/notebooks/test_raft.py
+		tests/running/test_branches.py tests/simulation/test_replicated_store.py tests/programs/test_glomers.py tests/notebooks/test_raft.py tests/notebooks/test_pairs.py
 
 lint: environment-test
 	$(python) -m ruff check

@@ -249,7 +249,7 @@ def sides_of(operator: Operator, example: Any, known: Mapping[str, Any]) -> set[
 
 
 @pytest.mark.timeout(3_600)
-@random_flows(60, by_night=5_000)
+@random_flows(25, by_night=5_000)
 @given(data=st.data())
 @pytest.mark.parametrize("cyclic", [False, True], ids=["all operators", "joins in cycles"])
 def test_the_engine_agrees_with_the_reference_plain_recorded_and_mixed(
@@ -270,7 +270,7 @@ def test_the_engine_agrees_with_the_reference_plain_recorded_and_mixed(
 
 
 @pytest.mark.timeout(3_600)
-@random_flows(30, by_night=500)
+@random_flows(15, by_night=500)
 @given(data=st.data())
 def test_loops_agree_with_the_reference_plain_recorded_and_mixed(
     data: st.DataObject, reference: Any, compared: Callable[..., None]

@@ -256,7 +256,7 @@ soups = st.lists(st.sampled_from((*BITS, *NAMES, *OPERATOR_NAMES)), max_size=12)
 texts = damaged_flows | damaged_flows | damaged_flows | soups | st.text(max_size=40)
 
 
-@settings(max_examples=EACH * (10 if IS_NIGHTLY else 3))
+@settings(max_examples=EACH * (10 if IS_NIGHTLY else 1))
 @given(texts)
 def test_any_text_is_read_or_reported(text: str) -> None:
     result = parse(Source(text=text))
@@ -268,7 +268,7 @@ def test_any_text_is_read_or_reported(text: str) -> None:
 
 
 # 100,000 in a nightly run.
-@settings(max_examples=EACH * (20 if IS_NIGHTLY else 2))
+@settings(max_examples=EACH * (20 if IS_NIGHTLY else 1))
 @given(damaged_systems | st.lists(st.sampled_from((*SIGNS, *NAMES, "map(f)", "null()")), max_size=12).map(" ".join))
 def test_any_text_with_places_is_read_or_reported(text: str) -> None:
     result = parse(Source(text=text))
@@ -304,7 +304,7 @@ def test_many_of_the_texts_are_flows() -> None:
     assert 50 < sum(sound) < 190
 
 
-@settings(max_examples=EACH * 2)
+@settings(max_examples=EACH * (2 if IS_NIGHTLY else 1))
 @given(damaged_flows)
 def test_any_text_becomes_code_or_is_refused(text: str) -> None:
     with suppress(hf.HydroflowError):
@@ -474,7 +474,7 @@ def test_many_of_the_composed_flows_are_compiled(notebook: Callable[[], dict[str
     assert 50 < sum(compiled) < 190
 
 
-@settings(max_examples=EACH * 2, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EACH * (2 if IS_NIGHTLY else 1), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.builds(composed, seeds, changes(PARTS, 2)))
 def test_any_flow_is_compiled_or_refused(notebook: Callable[[], dict[str, Any]], text: str) -> None:
     with suppress(hf.HydroflowError):

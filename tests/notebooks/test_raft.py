@@ -21,7 +21,7 @@ CELLS = (
     "mistakes",
 )
 # The schedules that the right one has to survive, over all scenes.
-SCHEDULES = 10_000 if IS_NIGHTLY else 90
+SCHEDULES = 10_000 if IS_NIGHTLY else 36
 
 
 @pytest.fixture(scope="module")

@@ -194,7 +194,7 @@ def batches(seed: int, count: int = 8) -> list[Batch]:
 CASES = [(source, step) for step in STEPS for source in SOURCES]
 IS_NIGHTLY = settings.default.max_examples > 1_000
 # Flows of each end: 20,000 in all where there is time.
-FLOWS = 20_000 // len(ENDS) if IS_NIGHTLY else 2
+FLOWS = 20_000 // len(ENDS) if IS_NIGHTLY else 1
 
 
 def by_reference(interpreter: Any, text: str, ticks: Iterable[Batch]) -> list[tuple[list[Any], str]]:

@@ -284,7 +284,7 @@ def test_the_recording_tells_of_them_as_data(world: World) -> None:
     assert (branch["current"], list(branch["sent"].values())) == (True, [2])
 
 
-@random_flows(20)
+@random_flows(10)
 @given(data=st.data())
 def test_any_flow_goes_on_on_any_branch_as_it_was_left(data: st.DataObject, reference: Any) -> None:
     example = data.draw(reference.flows.examples(cyclic=data.draw(st.booleans())))

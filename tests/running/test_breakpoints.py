@@ -346,7 +346,7 @@ def names_of(example: Any) -> dict[str, Any]:
     return {**sinks, **{name: hf.channel() for name in example.inputs}}
 
 
-@random_flows(20)
+@random_flows(8)
 @given(data=st.data())
 def test_stopping_and_going_on_is_the_run_without_it(data: st.DataObject, reference: Any) -> None:
     example = data.draw(reference.flows.examples(cyclic=data.draw(st.booleans())))

@@ -15,7 +15,7 @@ from hydroflow_nb.engine.turn import Turn
 from hydroflow_nb.trace.recording import Recording
 
 
-@random_flows(15)
+@random_flows(8)
 @given(data=st.data())
 def test_the_state_of_a_kept_tick_is_what_it_was_then(data: st.DataObject, reference: Any) -> None:
     example = data.draw(reference.flows.examples(cyclic=False), label="flow")

@@ -629,7 +629,7 @@ def assert_repeats(example: Any, known: Any, ticks: list[int], *, by_strata: lis
     run.flow.close()
 
 
-@random_flows(40)
+@random_flows(15)
 @given(data=st.data())
 @pytest.mark.parametrize("cyclic", [False, True], ids=["all operators", "joins in cycles"])
 def test_a_random_flow_repeats_its_ticks(data: st.DataObject, cyclic: bool, reference: Any) -> None:

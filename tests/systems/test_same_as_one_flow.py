@@ -10,7 +10,7 @@ from nightly import IS_NIGHTLY
 import hydroflow_nb as hf
 
 # The nightly run tries so many programs, each in networks of so many seeds.
-PROGRAMS, SEEDS = (200, 20) if IS_NIGHTLY else (25, 3)
+PROGRAMS, SEEDS = (200, 20) if IS_NIGHTLY else (12, 2)
 MOST = 101
 
 

@@ -88,7 +88,7 @@ class Asked:
 
 
 @pytest.mark.parametrize("cyclic", [False, True], ids=["all operators", "joins in cycles"])
-@random_flows(20, by_night=500)
+@random_flows(8, by_night=500)
 @given(data=st.data())
 @pytest.mark.timeout(3_600)
 def test_on_the_cited_inputs_alone_a_random_flow_gives_the_item_again(
