@@ -41,6 +41,11 @@ class Outbox:
         self.size += size
         return size + _OVERHEAD
 
+    def put_back(self, chunk: Chunk) -> None:
+        """Put a chunk before all others."""
+        self._chunks.appendleft(chunk)
+        self.size += len(chunk[0])
+
     def take(self) -> Chunk:
         """Take what leaves next: the oldest chunk and, if it is short, those behind it that fit."""
         data, count = self._chunks.popleft()

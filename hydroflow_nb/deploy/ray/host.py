@@ -83,8 +83,8 @@ class Host:
         if task.folder is not None:
             assert isinstance(flow, KeptFlow)
             flow.durable(Path(task.folder), task.write)  # type: ignore[arg-type]
-            if task.is_acknowledged and self.life > 1:
-                self.outbound.return_to(task.members)
+        if self.life > 1:
+            self.outbound.return_to(task.members)
         if task.record is not None:
             flow.record(task.record)
         flow.set_aside.listen(tell_of_item)

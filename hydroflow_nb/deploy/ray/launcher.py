@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,6 +74,8 @@ class Ray:
         """Start all members, and return when they are ready. Raises HydroflowError where one cannot run, with the last
         lines of its log, and where Ray is not installed or its cluster cannot be reached.
         """
+        if sys.platform == "win32":
+            raise HydroflowError(message="systems are deployed as actors on Linux and macOS")
         self._must_have_locations(deployment)
         must_have_no_strangers(deployment, "no socket lets its programs reach an actor")
         program = program_of(deployment)

@@ -56,6 +56,8 @@ class ActorLife:
                 if given:
                     return cls(actor, msgspec.msgpack.decode(given, type=Born), log)
                 ray.kill(actor, no_restart=False)
+                # The next process is not to be ended as well.
+                await asyncio.sleep(backoff.delay())
 
     @property
     def ending(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final, Protocol
 
 from hydroflow_nb.net.deliveries import Deliveries, Numbered
+from hydroflow_nb.net.outbox import Chunk
 from hydroflow_nb.net.statistics import Cause, Statistics
 
 # While so many bytes wait to be brought, nothing further is written but acknowledgements.
@@ -56,6 +57,8 @@ class Link:
         self._is_awaited = False
         self._under_way: bytes | None = None
         self._count_under_way = 0
+        # How often the one under way was brought.
+        self._tries = 0
 
     def introduce(self, deliveries: Deliveries) -> None:
         """Number what goes over it from now on."""
@@ -125,7 +128,8 @@ class Link:
             self._number += 1
             self._under_way, self._waiting = b"".join(self._waiting), []
             self._count_under_way, self._count = self._count, 0
-            self._size = 0
+            self._size = self._tries = 0
+        self._tries += 1
         return self._number, self._under_way
 
     def taken(self) -> int:
@@ -134,9 +138,21 @@ class Link:
         count, self._count_under_way = self._count_under_way, 0
         return count
 
-    def close(self, deliveries: Deliveries | None) -> int:
-        """One of the two lives has ended. Returns how many messages without a number may not have arrived."""
+    def close(self, deliveries: Deliveries | None) -> None:
+        """One of the two lives has ended."""
         self.is_open = False
         if deliveries is not None:
             deliveries.closed(self)
-        return self.unsaid
+
+    def untaken(self, *, is_refused: bool) -> list[Chunk]:
+        """What has certainly not arrived of that which bears no numbers; it is forgotten here. `is_refused`: the other
+        side has said so of the parcel under way, which counts where it was brought once.
+        """
+        if self.numbered is not None:
+            # What the deliveries have written goes over the next link anyhow.
+            return []
+        found = [(b"".join(self._waiting), self._count)]
+        self._waiting, self._count = [], 0
+        if is_refused and self._tries == 1 and self._under_way is not None:
+            found.insert(0, (self._under_way, self.taken()))
+        return [chunk for chunk in found if chunk[0]]

@@ -78,7 +78,7 @@ class RayMember(DeployedMember[ActorLife]):
 
     async def _start(self) -> ActorLife:
         if self._actor is None:
-            self._own_log.note(f"{self.name} waits for a node with {self._options}", is_problem=True)
+            self._own_log.note(f"{self.name} waits for a node with {self._options}", is_problem=False)
             self._actor = make_actor(self._task, self._options)
         life = await ActorLife.begin(self._actor, self._lives + 1, self._lives, self._own_log)
         self._lives = life.number
@@ -92,7 +92,11 @@ class RayWatch(Watch[RayMember]):
     """Watches the actors of a run. With it ends what the run has of the cluster."""
 
     async def _leave(self) -> None:
-        await asyncio.to_thread(CLUSTER.leave)
+        try:
+            await asyncio.to_thread(CLUSTER.leave)
+        except RuntimeError:
+            # At the end of the program there are no more threads.
+            CLUSTER.leave()
 
 
 class RayRun(DeployedRun[RayMember]):

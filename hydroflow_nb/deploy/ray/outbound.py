@@ -54,7 +54,9 @@ class ActorOutbound(Outbound):
         return self._peer(parcel.sender).arrived(parcel)
 
     def return_to(self, members: Collection[str]) -> None:
-        """Tell members that an earlier life has ended: what that had not acknowledged comes again."""
+        """Tell members that an earlier life has ended: what that had not acknowledged comes again, and what follows is
+        for this one.
+        """
         for member in members:
             self._peer(member).reach()
 

@@ -154,7 +154,7 @@ class Peer:
             # It has begun another life meanwhile, and has said so itself.
             return True
         if link is None or receipt.life != link.life:
-            self._meet(receipt.life)
+            self._meet(receipt.life, is_refused=True)
             return self._link is not link
         if not receipt.is_taken:
             return False
@@ -189,16 +189,17 @@ class Peer:
 
     # --- the link -----------------------------------------------------------------------------------------------------
 
-    def _meet(self, life: int) -> Link | None:
-        """The link with a life of it; None for a life that has ended."""
+    def _meet(self, life: int, *, is_refused: bool = False) -> Link | None:
+        """The link with a life of it; None for a life that has ended. `is_refused`: this life has said that it has not
+        taken the parcel under way.
+        """
         link = self._link
         if life < self._life:
             return None
         if link is not None and link.life == life:
             return link
         if link is not None:
-            self._lose(link.close(self._exchange.deliveries), _ENDED)
-            self.statistics.reconnects += 1
+            self._part(link, is_refused)
         self._life = life
         self._is_sought = False
         self._stalled = False
@@ -210,6 +211,14 @@ class Peer:
         self._fill()
         self._exchange.weighed()
         return link
+
+    def _part(self, link: Link, is_refused: bool) -> None:
+        """A life of it has ended: what it has not taken goes to the next one, what it may have taken is lost."""
+        link.close(self._exchange.deliveries)
+        for chunk in reversed(link.untaken(is_refused=is_refused)):
+            self._outbox.put_back(chunk)
+        self._lose(link.unsaid, _ENDED)
+        self.statistics.reconnects += 1
 
     # --- receiving ----------------------------------------------------------------------------------------------------
 

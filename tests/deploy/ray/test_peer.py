@@ -69,15 +69,30 @@ async def test_what_was_on_its_way_to_a_life_that_ended_is_lost_and_counted_and_
     town.fails = 1.0
     a.post("b", [b"on its way"])
     await asyncio.sleep(0.01)
+    a.post("b", [b"waits"])
     town.end("b")
     town.fails = 0.0
     again = town.begin("b")
-    await a.drain()
     a.post("b", [b"next"])
     await a.drain()
-    assert taken(again) == [(b"next", "a")]
+    assert taken(again) == [(b"waits", "a"), (b"next", "a")]
     assert a.statistics.lost == 1
     assert a.statistics.reconnects == 1
+
+
+@in_loop
+async def test_what_is_sent_to_a_life_that_has_ended_goes_to_the_next_one_which_says_that_it_has_not_taken_it():
+    town = Town("a", "b")
+    a = town.begin("a")
+    town.begin("b")
+    a.post("b", [b"first"])
+    await a.drain()
+    again = town.begin("b")
+    a.post("b", [b"second"])
+    a.post("b", [b"third"])
+    await a.drain()
+    assert taken(again) == [(b"second", "a"), (b"third", "a")]
+    assert not a.statistics.lost
 
 
 @in_loop
