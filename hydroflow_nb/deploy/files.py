@@ -7,6 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from hydroflow_nb.suggestions import Suggestions
+
 # The colours of words by the names of their kinds in Pygments; the first that holds a word's kind is taken. They can be
 # read on a light and on a dark ground.
 _COLOURS: Final = {
@@ -44,6 +46,9 @@ class Files(Mapping[str, str]):
         return root
 
     def __getitem__(self, path: str) -> str:
+        if path not in self._texts:
+            meant = Suggestions().closest(path, self._texts)
+            raise KeyError(f"there is no file {path!r}: " + (f"did you mean {meant!r}?" if meant else f"{self!r}"))
         return self._texts[path]
 
     def __iter__(self) -> Iterator[str]:

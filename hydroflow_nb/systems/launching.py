@@ -7,7 +7,6 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.locations import DeclaredLocation, LocationKind
@@ -15,7 +14,6 @@ from hydroflow_nb.net.directory import checked_name
 from hydroflow_nb.passes.channels import Channel
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source
-from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.systems.groups import Groups
 from hydroflow_nb.systems.runs import RunningMember, RunningSystem
 
@@ -122,18 +120,6 @@ def kept_locations(system: str, flows: Mapping[str, Flow], write: str) -> list[s
             "place of `'static` where something is to be kept, or leave out `durable_write`"
         )
     return found
-
-
-def must_name_channels(system: str, given: Mapping[str, Mapping[str, str]], flows: Collection[str]) -> None:
-    """Raise HydroflowError for a location without a flow, and for what is no name of a channel."""
-    for option, channels in given.items():
-        for location, channel in channels.items():
-            if location not in flows:
-                meant = Suggestions().closest(location, flows)
-                hint = f"did you mean {meant!r}?" if meant else f"flows run at {', '.join(flows)}"
-                raise HydroflowError(message=f"`{option}`: {system} has no flow at {shown(location)}: {hint}")
-            if not str(channel).isidentifier():
-                raise HydroflowError(message=f"`{option}`: {shown(channel)} is not the name of a channel")
 
 
 class Launcher(Protocol):

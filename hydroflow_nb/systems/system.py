@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain
 from os import PathLike
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from weakref import ref
@@ -27,6 +26,7 @@ from hydroflow_nb.simulation import Network
 from hydroflow_nb.simulation.model.names import NodeNames, is_own, must_be_meant
 from hydroflow_nb.source import Source
 from hydroflow_nb.suggestions import Suggestions
+from hydroflow_nb.systems.deployable import folder_of, must_launch, must_name_channels, must_say_whether, must_write
 from hydroflow_nb.systems.groups import SIMULATED, Groups, groups_of
 from hydroflow_nb.systems.kept_shards import keep_shards
 from hydroflow_nb.systems.launching import (
@@ -36,7 +36,6 @@ from hydroflow_nb.systems.launching import (
     Writer,
     kept_locations,
     meeting_strangers,
-    must_name_channels,
 )
 from hydroflow_nb.systems.members import Members
 from hydroflow_nb.systems.picture import Traffic, picture_of, traffic_in
@@ -338,23 +337,24 @@ class System:
         `on_fault` is that of `flow.run_async`: a durable member sets aside, unless it keeps operators alone.
 
         Each member has copies of what the names of the text stand for now. Raises what `network` raises for members,
-        and `HydroflowError` for a value that cannot be carried to another program, a member that does not get ready, or
-        a folder that other shards have used.
+        TypeError for what runs none and for what is no folder, and `HydroflowError` for a value that cannot be carried
+        to another program, a member that does not get ready, or a folder that other shards have used.
 
         More: `docs/deploying.md`.
         """
-        deployment = replace(
-            self._deployment(given, on_fault, None if durable is None else durable_write),
-            durable=None if durable is None else Path(durable).absolute(),
-            logs=None if logs is None else Path(logs).absolute(),
-            show_logs=show_logs,
-            record=DEFAULT_BUDGET if record else None,
-        )
-        keep_shards(deployment)
         if on is None:
             from hydroflow_nb.deploy import Processes
 
             on = Processes()
+        must_launch(self.name, on)
+        deployment = replace(
+            self._deployment(given, on_fault, None if durable is None else durable_write),
+            durable=folder_of("durable", durable, f"{self.name}.kept"),
+            logs=folder_of("logs", logs, f"{self.name}.logs"),
+            show_logs=show_logs,
+            record=DEFAULT_BUDGET if record else None,
+        )
+        keep_shards(deployment)
         return await on.launch(deployment)
 
     def manifests(
@@ -381,7 +381,9 @@ class System:
 
         More: `docs/deploying.md`.
         """
-        must_name_channels(self.name, {"stdin": stdin, "stdout": stdout}, self.flows)
+        must_write(self.name, on)
+        must_say_whether(durable)
+        must_name_channels(self.name, self.flows, stdin=stdin, stdout=stdout)
         deployment = self._deployment(given, on_fault, durable_write if durable else None)
         return on.files(replace(deployment, stdin=stdin, stdout=stdout))
 

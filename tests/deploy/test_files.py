@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from hydroflow_nb.deploy.files import Files, highlighted
 
 FILES = Files({"install.sh": "#!/bin/sh\nexit 1\n", "program/names.py": 'x = "<b>"\n'})
@@ -11,6 +13,12 @@ def test_files_are_texts_by_their_paths() -> None:
     assert list(FILES) == ["install.sh", "program/names.py"]
     assert FILES["install.sh"].startswith("#!/bin/sh")
     assert repr(FILES) == "<files: install.sh, program/names.py>"
+
+
+def test_a_file_that_there_is_not_is_told_with_the_one_that_is_meant() -> None:
+    with pytest.raises(KeyError, match=r"there is no file 'instal.sh': did you mean 'install.sh'"):
+        FILES["instal.sh"]
+    assert "instal.sh" not in FILES
 
 
 def test_files_are_written_into_a_folder_and_scripts_can_be_run(tmp_path: Path) -> None:

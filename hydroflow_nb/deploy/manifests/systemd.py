@@ -141,6 +141,8 @@ class Systemd:
     """
 
     def __init__(self, hosts: Sequence[str], *, port: int = PORT, memory: str = "512M") -> None:
+        if isinstance(hosts, str):
+            raise ValueError(f"`hosts` are several, in a list: write hosts=[{hosts!r}]")
         self.hosts = [_checked(host) for host in hosts]
         if not self.hosts:
             raise ValueError('`hosts` has no host: write for example hosts=["10.0.0.7", "10.0.0.8"]')

@@ -117,6 +117,11 @@ def test_what_is_not_a_host_is_refused(host: str) -> None:
         Systemd([host])
 
 
+def test_one_host_is_in_a_list_too() -> None:
+    with pytest.raises(ValueError, match=r"write hosts=\['me@10\.0\.0\.7'\]"):
+        Systemd("me@10.0.0.7")
+
+
 def test_no_host_is_refused() -> None:
     with pytest.raises(ValueError, match="has no host"):
         Systemd([])
