@@ -19,6 +19,8 @@ CELL = "%%hydroflow\n"
 def complete(notebook: Any, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A function: the completions at the cursor `‸` of a text, by the word that they make of the one begun."""
     notebook.shell.Completer.use_jedi = request.param
+    # For the kinds of jedi's own completions IPython waits 0.4 s, in which a busy machine finds some of them alone.
+    notebook.shell.Completer.jedi_compute_type_timeout = 0
     # Test processes that share jedi's cache can disturb each other, and IPython keeps jedi's exceptions to itself.
     monkeypatch.setattr(jedi.settings, "cache_directory", str(tmp_path))
     notebook.run("import math\n\nclass Sensor:\n    reading = 5\n\nsensor = Sensor()")
