@@ -269,7 +269,7 @@ def test_an_interrupt_ends_a_tick_that_does_not_end(interrupted: Callable[..., A
     with interrupted(engine, 0.05):
         engine.run_tick()
 
-    assert time.monotonic() - begin < 10  # a busy machine; what is wanted is 0.15
+    assert time.monotonic() - begin < 60  # a busy machine; what is wanted is 0.15
     assert engine.faults[0].message == "interrupted"
     assert engine.context.tick == 1
 

@@ -53,22 +53,22 @@ def attack() -> bytes:
 
 @pytest.mark.parametrize("before", [b"", b"\x91", b"\x81\xa1x", b"\x92\xde\x00\x01\xa1k\x01", b"\xdd\x00\x00\x00\x01"])
 def test_a_map_whose_keys_are_arrays_with_one_hash_is_refused_at_once(attack: bytes, before: bytes) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
 
     said = reason(before + attack)
 
     assert "is not a plain value" in said
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 def test_neither_depth_nor_what_is_cut_off_takes_long(attack: bytes) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
 
     assert "deep" in reason(b"\x91" * 2_000 + attack)
     assert "cannot be read" in reason(b"\xdf\xff\xff\xff\xff" + b"\xa0" * 100_000)
     assert "announces" in reason(b"\xdd\xff\xff\xff\xff" + b"\xde" * 5_000)
 
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 @pytest.mark.parametrize(

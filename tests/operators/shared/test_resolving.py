@@ -372,7 +372,7 @@ def test_what_waits_together_takes_the_time_of_the_longest() -> None:
 
     world.flow.run_tick()
 
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 9  # one after the other they take 10
     assert len(world.out) == 100
 
 

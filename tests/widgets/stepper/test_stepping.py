@@ -192,7 +192,7 @@ def test_a_stop_that_is_heard_on_another_thread_ends_a_tick_without_end(front: C
 
     page = asyncio.run(kernel())
 
-    assert seconds[0] < 5  # a busy machine; what is wanted is 0.2
+    assert seconds[0] < 30  # a busy machine; what is wanted is 0.2
     assert page.flow.faults
     assert any(message.get("error", {}).get("stopped") for message in page.messages)
 
