@@ -74,6 +74,8 @@ def test_the_pump_pauses_while_enough_waits_and_goes_on_where_some_of_it_was_tak
         pump = asyncio.ensure_future(inbox.pump(lambda: None))
         found = []
         for take in (lambda: inbox.discard(0), inbox.ingest, lambda: None):
+            while len(inbox.waiting()) < MOST_READ_AHEAD:
+                await asyncio.sleep(0)
             await asyncio.sleep(0.01)
             found.append(len(inbox.waiting()))
             take()

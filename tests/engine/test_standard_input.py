@@ -22,9 +22,9 @@ def pipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[TextIO]:
         yield end
 
 
-def waits(inbox: StandardInput) -> bool:
+def waits(inbox: StandardInput, lines: int = 1) -> bool:
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not inbox.waits():
+    while time.monotonic() < deadline and len(inbox.waiting()) < lines:
         time.sleep(0.005)
     return inbox.waits()
 
@@ -36,8 +36,7 @@ def test_lines_are_taken_in_as_they_come(pipe: TextIO) -> None:
 
     pipe.write("one\n\n")
     pipe.close()
-    assert waits(inbox)
-    time.sleep(0.02)
+    assert waits(inbox, 2)
     inbox.ingest()
 
     assert (before, inbox.take()) == ([], ["one", ""])
