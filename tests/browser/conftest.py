@@ -205,6 +205,13 @@ class Lab:
         """Return when the kernel is idle; raise Playwright's TimeoutError after `timeout` milliseconds."""
         self.page.wait_for_function(IS_IDLE, timeout=timeout, polling=POLLING)
 
+    def wait_for_file(self, name: str) -> None:
+        """Return when code of the notebook has written a file into its folder."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not (self.folder / name).exists():
+            assert time.monotonic() < deadline, f"there is no file {name}"
+            self.page.wait_for_timeout(20)
+
     def start(self, command: str, arguments: Mapping[str, object] | None = None) -> None:
         """Start one of JupyterLab's commands, as in `start("notebook:interrupt-kernel")`, and return at once."""
         self.page.evaluate(START_COMMAND, [command, dict(arguments or {})])

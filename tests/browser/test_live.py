@@ -18,7 +18,7 @@ valid -> fold::<'static>(|| 0, |total, (_, count)| total + count) -> null();
 """
 ENDLESS = """%%hydroflow endless
 source_stream(orders) -> again;
-again = union() -> tee();
+again = union() -> inspect(|_| open("begun", "w").close()) -> tee();
 again -> map(|x| x + 1) -> again;
 again -> null();
 """
@@ -93,7 +93,7 @@ def test_a_live_tick_without_end_is_stopped_and_the_kernel_goes_on(lab) -> None:
     expect(stepper.get_by_role("status")).to_contain_text("live, tick 0")
     stepper.get_by_role("textbox", name="Item").fill("1")
     button(stepper, "Send").click()
-    lab.page.wait_for_timeout(500)
+    lab.wait_for_file("begun")
 
     button(stepper, "Stop").click()
 

@@ -20,7 +20,7 @@ doubled.stepper()
 ENDLESS = """
 endless = hf.compile('''
 source_stream(numbers) -> again;
-again = union() -> tee();
+again = union() -> inspect(|_| open("begun", "w").close()) -> tee();
 again -> map(|x| x + 1) -> again;
 again -> for_each(|x| None);
 ''', globals(), name="endless")
@@ -107,7 +107,7 @@ def test_a_step_without_end_is_stopped_at_once_and_the_flow_goes_on(lab) -> None
 
     button(stepper, "Step").click()
     expect(button(stepper, "Stop")).to_be_enabled()
-    lab.page.wait_for_timeout(500)
+    lab.wait_for_file("begun")
     assert milliseconds_to_stop(stepper) < 20_000  # a tenth of a second on a machine with nothing else to do
     expect(stepper.get_by_role("status")).to_contain_text("stopped")
     expect(stepper.locator(".hf-fault")).to_contain_text("tick 0 was aborted")

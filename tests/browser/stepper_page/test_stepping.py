@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from playwright.sync_api import Page, expect
 from stepper_page import Recorded, Start, asked, button, status, step_by, thing
 
@@ -129,7 +131,8 @@ def settled(page: Page) -> int:
     before = -1
     while before != (now := len(asked(page, "step"))):
         before = now
-        page.wait_for_timeout(400)
+        # By a timer of the page, which comes behind what the page has to do.
+        page.evaluate("new Promise((done) => setTimeout(done, 400))")
     return now
 
 
@@ -170,13 +173,14 @@ def test_a_held_key_steps_as_fast_as_the_kernel_follows_and_stops_with_its_relea
     page = start(many(recorded, 50), known=0, slow=100)
     page.locator(".hf").focus()
 
+    begin = time.monotonic()
     for _ in range(30):
         page.keyboard.down("ArrowRight")
         page.wait_for_timeout(20)
     page.keyboard.up("ArrowRight")
-    during = len(asked(page, "step"))
+    during, seconds = len(asked(page, "step")), time.monotonic() - begin
 
-    assert 2 <= during <= 20
+    assert 2 <= during <= 2 + seconds / 0.1
     assert settled(page) == during
 
 
