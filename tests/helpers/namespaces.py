@@ -112,7 +112,7 @@ class Namespace:
         theirs.close()
         os.close(alive)
 
-    def call(self, function: Callable[..., T], *arguments: Any, patience: float = 100.0, **named: Any) -> T:
+    def call(self, function: Callable[..., T], *arguments: Any, patience: float = 200.0, **named: Any) -> T:
         """What a function of a module gives there. Raises AssertionError with its traceback where it fails, and where
         it takes too long. Arguments and results are such as can be pickled.
         """

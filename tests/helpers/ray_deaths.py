@@ -53,6 +53,10 @@ class Deaths:
         written.write_text(json.dumps([*death, self._random.random() < 0.5]))
         written.replace(self._folder / _WAITING)
 
+    def is_awaited(self, process: int | None) -> bool:
+        """Whether a process is to die, and has not yet."""
+        return process is not None and (self._folder / str(process)).exists() and runs(process)
+
     def forget(self, process: int) -> None:
         """A process was killed, wherever it was to die."""
         (self._folder / str(process)).unlink(missing_ok=True)
@@ -60,7 +64,7 @@ class Deaths:
     def died(self) -> Iterator[str]:
         """The points at which processes have died; each process once."""
         for file in self._folder.glob("[0-9]*"):
-            if not _runs(int(file.name)):
+            if not runs(int(file.name)):
                 point, *_ = json.loads(file.read_text())
                 file.unlink()
                 yield point
@@ -71,7 +75,7 @@ class Deaths:
         return [json.loads(line) for line in told.read_text().splitlines()] if told.exists() else []
 
 
-def _runs(process: int) -> bool:
+def runs(process: int) -> bool:
     """Whether there is such a process: one that has ended, and is not yet forgotten, does not run."""
     try:
         stat = Path(f"/proc/{process}/stat").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -13,6 +14,14 @@ from namespaces import Namespace, skip_without_namespaces
 # How often, and for how many seconds each, Ray is given the chance to start: it has deadlines of its own, which a busy
 # machine misses.
 STARTS, SECONDS = 2, 90.0
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """Let a test last as long as its own timeout says: on a busy machine Ray takes minutes to start some processes, and
+    the clock for all tests would end the worker.
+    """
+    faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(scope="package")

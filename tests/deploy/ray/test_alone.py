@@ -14,7 +14,7 @@ from namespaces import OUTWARD, Listener, Namespace, listeners
 import hydroflow_nb as hf
 from hydroflow_nb.deploy import Ray
 
-pytestmark = pytest.mark.timeout(235)
+pytestmark = pytest.mark.timeout(600)
 
 # What joins a cluster first asks for its number. `ray.init` would try again for half a minute.
 CLIENT = "import sys; from ray._raylet import GcsClient; print(GcsClient(address=sys.argv[1]).cluster_id.hex())"
