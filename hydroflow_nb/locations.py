@@ -89,6 +89,11 @@ class DeclaredLocation:
         return f"open {self.kind}" if self.is_open else str(self.kind)
 
     @property
+    def in_short(self) -> str:
+        """Its name, and by what it is sharded."""
+        return self.name if self.shards_by is None else f"{self.name} sharded by {self.shards_by}"
+
+    @property
     def names_members(self) -> bool:
         """True where an item that comes without a route has to name its receiver: `(item, member)`."""
         return self.kind.has_members and self.shards_by is None

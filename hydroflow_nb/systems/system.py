@@ -195,7 +195,7 @@ class System:
         return self.forms()
 
     def __repr__(self) -> str:
-        return f"<system {self.name}: {', '.join(self._compiled.locations)}>"
+        return f"<system {self.name}: {', '.join(one.in_short for one in self.locations.values())}>"
 
     # --- running ------------------------------------------------------------------------------------------------------
 

@@ -194,6 +194,7 @@ def test_what_shards_a_location_is_shown() -> None:
     system = word_count()
 
     assert repr(system.locations["counters"]) == "<cluster sharded by [0] counters>"
+    assert repr(system) == "<system word_count: front, counters sharded by [0]>"
     assert "counters, cluster sharded by [0]" in system.svg()
     assert "counted by [0]" in system.svg()
     assert "sharded by [0]" in system.mermaid()
