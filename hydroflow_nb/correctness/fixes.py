@@ -104,7 +104,9 @@ class NetMender(Trials):
             for one in self.checked.outputs
             if one.is_sent and one.member.name in judge.nodes
         }
-        return Report(self.outputs, self.differences, pictured, self, judged)
+        locations = [member.subject.graph.location for member in self.checked.members]
+        sharded = {one.name: one.shards_by for one in locations if one is not None and one.shards_by is not None}
+        return Report(self.outputs, self.differences, pictured, self, judged, sharded)
 
     def edited(self, output: CheckedOutput, *, sorts: bool) -> Iterable[Edited]:
         """What may lift the level of an output, in its own flow and in those that the causes are in; the smallest edits

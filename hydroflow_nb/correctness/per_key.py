@@ -34,7 +34,7 @@ def not_kept_per_key(graph: FlatGraph, names: Mapping[str, object], shard: str) 
         assumed=True,
         split=Split(key=path, own_inputs=True),
     )
-    return _Telling(typing.run(), graph.location, shard).told()
+    return _Telling(typing.run(), shard).told()
 
 
 @dataclass
@@ -42,7 +42,6 @@ class _Telling:
     """What is said of the operators of one location."""
 
     typing: Typing
-    location: str
     shard: str
     _found: dict[NodeId, Diagnostic] = field(default_factory=dict)
 
@@ -60,12 +59,12 @@ class _Telling:
 
     def _error(self, node: Node, causes: Sequence[Cause]) -> Diagnostic:
         begins, at_fault = self.typing.subject.graph.nodes[NodeId(causes[0].place)], causes[-1]
-        labels = []
+        labels, location = [], self.typing.subject.location
         if begins.place != node.place:
             labels = [Label(span=begins.place, text=f"`{begins.word}` {causes[0].words}")]
         return error(
             "HF313",
-            f"`{self.location}` is not the same if split by `{self.shard}`: `{node.word}` {at_fault.words}",
+            f"`{location}` is not the same if split by `{self.shard}`: `{node.word}` {at_fault.words}",
             node.place,
             labels=labels,
             hint=_instead(node),

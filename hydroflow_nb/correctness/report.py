@@ -15,7 +15,7 @@ from hydroflow_nb.correctness.judge import Judge, verdicts_on
 from hydroflow_nb.correctness.levels import Level, class_named, classes_of, level_named
 from hydroflow_nb.correctness.marking import Known, Pictured
 from hydroflow_nb.correctness.shown import as_text, report_as_html
-from hydroflow_nb.correctness.summary import how_to_mend, how_to_see, in_short
+from hydroflow_nb.correctness.summary import how_to_mend, how_to_see, in_short, shards_in_short
 from hydroflow_nb.diagnostics import Diagnostic, error
 from hydroflow_nb.errors import GuaranteeError
 from hydroflow_nb.ir.graph import Edge, Node
@@ -30,6 +30,7 @@ from hydroflow_nb.source import Span
 _ALONE: Final = ""
 _NO_PICTURES: Final[Mapping[str, Pictured]] = MappingProxyType({})
 _NO_JUDGES: Final[Mapping[str, Judge]] = MappingProxyType({})
+_NOT_SHARDED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,7 +266,8 @@ class Report(Mapping[str, OutputReport]):
     """What a check of a flow tells: an `OutputReport` for each output, by name, in the order of the text. Of a network
     it has the outputs of all nodes, each as `node.output`. `differences` are those of the surroundings, `pictured` the
     flows by the names of their nodes; a flow alone has the empty name. Of the outputs that are `judged` by somebody
-    else it tells the levels and the verdict, and finds no fault with them.
+    else it tells the levels and the verdict, and finds no fault with them. `sharded` has the place of the key by which
+    the members of a cluster share their items, such as `[0]`, by the cluster's name.
     """
 
     def __init__(
@@ -275,7 +277,9 @@ class Report(Mapping[str, OutputReport]):
         pictured: Mapping[str, Pictured] = _NO_PICTURES,
         mending: Mending | None = None,
         judged: Mapping[str, Judge] = _NO_JUDGES,
+        sharded: Mapping[str, str] = _NOT_SHARDED,
     ) -> None:
+        self.sharded = sharded
         self._judged = judged
         self._differences = differences
         self._pictured = pictured
@@ -322,6 +326,11 @@ class Report(Mapping[str, OutputReport]):
     @property
     def _unjudged(self) -> Mapping[str, OutputReport]:
         return {name: one for name, one in self._outputs.items() if name not in self._judged}
+
+    @property
+    def shards(self) -> str:
+        """By what the members of clusters share their items, in one sentence; empty where there is no such cluster."""
+        return shards_in_short(self.sharded)
 
     @property
     def verdicts(self) -> Sequence[str]:

@@ -36,6 +36,10 @@ class Table(Protocol):
         """What the table comes to."""
 
     @property
+    def shards(self) -> str:
+        """By what the members of clusters share their items, if there is anything."""
+
+    @property
     def verdicts(self) -> Sequence[str]:
         """What somebody else says of some of them, if there is anything."""
 
@@ -59,7 +63,9 @@ def as_text(table: Table) -> str:
     )
     found = all_as_text(said_once(table.diagnostics))
     return "\n\n".join(
-        part for part in (columns, table.summary, *table.verdicts, found, "\n".join(table.next_steps)) if part
+        part
+        for part in (columns, table.summary, table.shards, *table.verdicts, found, "\n".join(table.next_steps))
+        if part
     )
 
 
@@ -73,7 +79,7 @@ def report_as_html(table: Table) -> str:
     return (
         f'<div style="{_SCROLLED}"><table class="hydroflow-report" style="margin: 0">'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
-        f"{_words(table)}{_paragraphs((table.summary, *table.verdicts))}{''.join(_explained(found))}"
+        f"{_words(table)}{_paragraphs((table.summary, table.shards, *table.verdicts))}{''.join(_explained(found))}"
         f"{_paragraphs((*rest, *table.next_steps))}"
     )
 

@@ -32,6 +32,11 @@ class Subject:
         self._apart: dict[NodeId, str | None] = {}
         self._reaching_out: dict[NodeId, tuple[str, str] | None] = {}
 
+    @property
+    def location(self) -> str:
+        """The location of a system that it runs at; empty for a flow by itself."""
+        return self.graph.location.name if self.graph.location is not None else ""
+
     @cached_property
     def parts(self) -> Sequence[tuple[Sequence[NodeId], bool]]:
         """The nodes in an order in which each comes after what it depends on, those of a cycle together, with whether
@@ -156,7 +161,7 @@ class Subject:
             return None
         if node.id not in self._apart:
             acts = not node.operator.facts.pure
-            self._apart[node.id] = stands_apart(_functions_of(node), self.names, self.graph.location, acts=acts)
+            self._apart[node.id] = stands_apart(_functions_of(node), self.names, self.location, acts=acts)
         return self._apart[node.id]
 
     def inbox_before(self, node: Node) -> NodeId:

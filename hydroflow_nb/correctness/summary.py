@@ -29,6 +29,18 @@ def in_short(levels: Mapping[str, Level], differences: Differences, *, of_networ
     return f"Two runs may differ here in {_listed(what)}: {said}."
 
 
+def shards_in_short(sharded: Mapping[str, str]) -> str:
+    """By what the members of each sharded cluster share their items, in one sentence; empty without one."""
+    clusters = _listed([f"`{name}` by `{place}`" for name, place in sharded.items()])
+    if not clusters:
+        return ""
+    is_one = len(sharded) == 1
+    return (
+        f"Sharded {'is' if is_one else 'are'} {clusters}: all state there is kept for each key, so that any number of "
+        "members gives together what one gives."
+    )
+
+
 def _endings(levels: Mapping[str, Level]) -> Iterator[str]:
     def those(level: Level) -> str:
         return named([name for name, one in levels.items() if one is level])

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import NewType
 
 from hydroflow_nb import expressions
-from hydroflow_nb.locations import Crossing, Route
+from hydroflow_nb.locations import Crossing, DeclaredLocation, Route
 from hydroflow_nb.operators.record.operator import InputDelay, Operator, Persistence
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Source, Span
@@ -227,7 +227,7 @@ def common(left: Sequence[int], right: Sequence[int]) -> int:
 @dataclass(kw_only=True)
 class FlatGraph:
     """Nodes and edges, in the order of the text. It is built once; after that only passes that say so reduce it. That
-    of a part of a system bears the name of the `location` at which it runs.
+    of a part of a system knows the `location` at which it runs.
 
     Edges and reads are also kept by the nodes at their ends, so the time of a question about a node depends on the
     edges of that node only, and not on the size of the graph.
@@ -235,7 +235,7 @@ class FlatGraph:
 
     source: Source
     name: str
-    location: str = ""
+    location: DeclaredLocation | None = None
     nodes: dict[NodeId, Node] = field(default_factory=dict)
     loops: dict[LoopId, Loop] = field(default_factory=dict)
     modules: dict[ModuleId, Instance] = field(default_factory=dict)

@@ -325,7 +325,7 @@ class _Cutting:
         graph = FlatGraph(
             source=whole.source,
             name=f"{whole.name}@{self.location.name}",
-            location=self.location.name,
+            location=self.location,
             nodes={node.id: _handing_on(node) if node.id in self.listing else node for node in own.nodes},
             loops={loop: found for loop, found in whole.loops.items() if loop in around},
             modules=dict(whole.modules),

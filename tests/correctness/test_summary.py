@@ -98,3 +98,41 @@ def test_no_search_is_advised_where_none_can_help(text, surroundings, level):
 
     assert report["counts"].level == level
     assert report.next_steps == []
+
+
+SHARDED = """
+    front = process();
+    counters = cluster(shards_by="[0]");
+    @front source_stream(a) -> map(|x| (x, 1)) ~> counted;
+    @counters counted = fold_keyed::<'static>(|| 0, |n, x| n + x) -> for_each(counts.append);
+"""
+
+
+def test_a_system_says_by_what_each_cluster_is_sharded():
+    report = flow(SHARDED).check()
+
+    assert report.shards == (
+        "Sharded is `counters` by `[0]`: all state there is kept for each key, so that any number of members gives "
+        "together what one gives."
+    )
+    assert report.shards in str(report)
+    assert "Sharded is <code" in report._repr_html_()
+
+
+def test_several_sharded_clusters_are_said_in_one_sentence():
+    more = """
+        shops = cluster(shards_by='["<b>"]');
+        @front source_stream(b) ~> sold;
+        @shops sold = map(|x| x["<b>"]) -> unique::<'static>() -> for_each(heard.append);
+    """
+    report = flow(SHARDED + more).check()
+
+    assert report.shards.startswith("""Sharded are `counters` by `[0]` and `shops` by `["<b>"]`: all state""")
+    assert "<b>" not in report._repr_html_()
+
+
+def test_where_nothing_is_sharded_nothing_is_said_of_it():
+    located = "front = process(); all = cluster(); @front source_stream(a) ~> @all.all for_each(heard.append);"
+
+    assert flow(located).check().shards == ""
+    assert flow(ECHO).check(shard="[0]").shards == ""
