@@ -79,7 +79,7 @@ class Ray:
         self._must_have_locations(deployment)
         must_have_no_strangers(deployment, "no socket lets its programs reach an actor")
         program = program_of(deployment)
-        await asyncio.to_thread(CLUSTER.join, self.address, exposed=self.exposed)
+        await self._join(deployment.name)
         # Only where Ray is installed.
         from hydroflow_nb.deploy.ray.member import RayRun, RayWatch
 
@@ -92,6 +92,23 @@ class Ray:
             await watch.ended()
             raise
         return RayRun(deployment.name, watch)
+
+    async def _join(self, system: str) -> None:
+        """Be connected with the cluster. Raises HydroflowError where that takes longer than `patience`: Ray itself may
+        wait for ever.
+        """
+        joining = asyncio.ensure_future(asyncio.to_thread(CLUSTER.join, self.address, exposed=self.exposed))
+        try:
+            await asyncio.wait_for(asyncio.shield(joining), self.patience)
+        except asyncio.CancelledError:
+            joining.add_done_callback(_leave_again)
+            raise
+        except TimeoutError:
+            joining.add_done_callback(_leave_again)
+            raise HydroflowError(
+                message=f"the cluster of Ray has not let {system} in for {self.patience:.0f} s: it may be too busy to "
+                "start processes; `patience` says how long to wait"
+            ) from None
 
     def _prepare(self, program: Program, watch: RayWatch) -> None:
         """Make the members."""
@@ -135,6 +152,12 @@ class Ray:
                 meant = Suggestions().closest(location, deployment.inputs)
                 hint = f"did you mean {meant!r}?" if meant else f"flows run at {', '.join(deployment.inputs)}"
                 raise HydroflowError(message=f"`resources`: {deployment.name} has no flow at {location!r}: {hint}")
+
+
+def _leave_again(joined: asyncio.Future[None]) -> None:
+    """The connection has come when nobody waited for it any more."""
+    if not joined.cancelled() and joined.exception() is None:
+        CLUSTER.leave()
 
 
 def task_of(program: Program, placed: Placed, run: str) -> Task:

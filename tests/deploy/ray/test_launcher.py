@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 
 import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.deploy import Ray
+from hydroflow_nb.deploy.ray import launcher
 
 TEXT = "one = process(); @one source_stream(lines) -> for_each(print);"
 
@@ -28,6 +30,32 @@ def test_without_ray_it_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(hf.HydroflowError, match=r'pip install "hydroflow-nb\[ray\]"'):
         deploy(Ray())
+
+
+def test_a_cluster_that_lets_nobody_in_is_told_and_left_when_it_does(monkeypatch):
+    begun, left, is_in = [], [], threading.Event()
+
+    class Slow:
+        def join(self, address, *, exposed):
+            begun.append(address)
+            is_in.wait(100)
+
+        def leave(self):
+            left.append(True)
+
+    monkeypatch.setattr(launcher, "CLUSTER", Slow())
+
+    async def main():
+        one = hf.compile(TEXT, {"lines": hf.channel()}, "told")
+        with pytest.raises(hf.HydroflowError, match=r"has not let told in for 0 s"):
+            await one.deploy(on=Ray("auto", patience=0.01))
+        assert not left
+        is_in.set()
+        while not left:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(main(), 60))
+    assert begun == ["auto"]
 
 
 def test_a_location_that_there_is_not_is_refused():
