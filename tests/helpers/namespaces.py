@@ -31,6 +31,8 @@ T = TypeVar("T")
 OUTWARD: Final = "10.99.0.1"
 # What is started within a namespace sees no process but those of it, and ends with its first one.
 _ENTER: Final = ("-n", "-p", "-f", "--kill-child", "--mount-proc")
+# How many seconds they have for it.
+_ENDING: Final = 30.0
 _LOOPBACK: Final = "ip link set lo up"
 _SECOND: Final = (
     "ip link add v0 type veth peer name v1",
@@ -131,8 +133,12 @@ class Namespace:
         """End all processes of it."""
         self._pipe.close()
         os.close(self._alive)
-        self._process.kill()
-        self._process.wait()
+        try:
+            # Its first process ends when all others have, so that nobody writes into a folder that is being removed.
+            self._process.wait(_ENDING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def __enter__(self) -> Self:
         return self
