@@ -15,7 +15,7 @@ from hydroflow_nb.net.naming import Naming
 # For how long what the directory says of a sender holds, in seconds.
 _AGE: Final = 1.0
 # The directory is read again for a sender that it does not know, but not so often that a flood of datagrams costs more
-# than this share of the time.
+# than this share of a processor.
 _SHARE: Final = 0.1
 # For how long the numbers of a host hold, in seconds.
 AGE_OF_NUMBERS: Final = 5.0
@@ -41,7 +41,8 @@ class Roster:
         self._numbers: dict[HostPort, list[HostPort]] = {}
         self._read_at = self._looked_up_at = -AGE_OF_NUMBERS
         self._is_looking = False
-        # How long the last reading took, in seconds.
+        # The processor time of the last reading, in seconds: on a busy machine the clock runs on while nothing is read,
+        # and new members would be refused for that long.
         self._cost = 0.0
 
     @property
@@ -83,7 +84,7 @@ class Roster:
             return self._numbers.get(place, [])
 
     def _read(self) -> None:
-        began = time.monotonic()
+        began = time.thread_time()
         places = self._places()
         self._names = {
             number: name
@@ -91,7 +92,7 @@ class Roster:
             for number in ([place] if numeric_host(place[0]) else self._numbers.get(place, ()))
         }
         self._read_at = time.monotonic()
-        self._cost = self._read_at - began
+        self._cost = time.thread_time() - began
         has_hosts = any(numeric_host(host) is None for host, _ in places)
         if has_hosts and not self._is_looking and self._read_at - self._looked_up_at >= AGE_OF_NUMBERS:
             self._is_looking = True
