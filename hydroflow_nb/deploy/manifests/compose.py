@@ -5,8 +5,8 @@ from __future__ import annotations
 from hydroflow_nb.deploy.files import Files
 from hydroflow_nb.deploy.manifests import image
 from hydroflow_nb.deploy.manifests.image import Manifest
-from hydroflow_nb.deploy.manifests.program import Program, program_of
 from hydroflow_nb.deploy.manifests.written import as_yaml
+from hydroflow_nb.deploy.program import Program, program_of
 from hydroflow_nb.systems.launching import Deployment, Placed, must_have_no_strangers
 
 _HOW = """The system `{name}`, a service for each of its members: {members}.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Final
 
-from hydroflow_nb.deploy.manifests.program import VERSION, Program
+from hydroflow_nb.deploy.program import VERSION, Program
 
 # Who a member is in its container: nobody that the machine knows.
 USER: Final = 65532

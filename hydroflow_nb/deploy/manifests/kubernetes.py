@@ -8,8 +8,8 @@ from typing import Any, Final
 from hydroflow_nb.deploy.files import Files
 from hydroflow_nb.deploy.manifests import image
 from hydroflow_nb.deploy.manifests.image import Manifest
-from hydroflow_nb.deploy.manifests.program import Program, label, program_of
 from hydroflow_nb.deploy.manifests.written import as_yaml
+from hydroflow_nb.deploy.program import Program, label, program_of
 from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.systems.launching import Deployment, Placed, must_have_no_strangers

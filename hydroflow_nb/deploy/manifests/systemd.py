@@ -9,7 +9,7 @@ from typing import Final
 
 from hydroflow_nb.deploy.files import Files
 from hydroflow_nb.deploy.manifests.image import NEW_KEY, PATIENCE, PORT
-from hydroflow_nb.deploy.manifests.program import Program, program_of
+from hydroflow_nb.deploy.program import Program, program_of
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.systems.launching import Deployment, Placed
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 import ray
 
-from hydroflow_nb.deploy.manifests.program import VERSION
+from hydroflow_nb.deploy.program import VERSION
 from hydroflow_nb.deploy.ray.host import Host
 from hydroflow_nb.deploy.ray.parcels import UNBORN, Parcel, Receipt, Unreached
 from hydroflow_nb.deploy.ray.task import Born, News, Task

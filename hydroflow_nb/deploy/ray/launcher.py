@@ -11,9 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from hydroflow_nb.deploy.manifests.program import VERSION, Program, program_of
 from hydroflow_nb.deploy.member_log import MemberLog
 from hydroflow_nb.deploy.processes import file_name
+from hydroflow_nb.deploy.program import VERSION, Program, program_of
 from hydroflow_nb.deploy.ray.cluster import CLUSTER
 from hydroflow_nb.deploy.ray.task import Task
 from hydroflow_nb.deploy.restarting import Restarts

@@ -11,7 +11,7 @@ import pytest
 from town import Town, in_loop, until
 
 import hydroflow_nb as hf
-from hydroflow_nb.deploy.manifests.program import program_of
+from hydroflow_nb.deploy.program import program_of
 from hydroflow_nb.deploy.ray.host import Host
 from hydroflow_nb.deploy.ray.launcher import task_of
 from hydroflow_nb.net.messages.classes import Classes

@@ -9,7 +9,7 @@ import pytest
 
 import hydroflow_nb as hf
 from hydroflow_nb.deploy import Compose, Kubernetes, Systemd
-from hydroflow_nb.deploy.manifests.program import label
+from hydroflow_nb.deploy.program import label
 from hydroflow_nb.errors import HydroflowError
 
 
