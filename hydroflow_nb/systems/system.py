@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain
@@ -14,20 +14,17 @@ from weakref import ref
 from hydroflow_nb.compiler import CompiledPart, CompiledSystem
 from hydroflow_nb.diagnostics import Diagnostic
 from hydroflow_nb.engine.shown import shown
-from hydroflow_nb.errors import HydroflowError
 from hydroflow_nb.flow import Flow
 from hydroflow_nb.ir.graph import NodeId
 from hydroflow_nb.locations import NETWORK_SETTINGS, SURROUNDINGS, DeclaredLocation, LocationKind
-from hydroflow_nb.net.addresses import host_and_port, is_host_and_port
 from hydroflow_nb.passes.channels import Channel
 from hydroflow_nb.render.graph import Graph
 from hydroflow_nb.running import DEFAULT_BUDGET, OnFault
 from hydroflow_nb.simulation import Network
-from hydroflow_nb.simulation.model.names import NodeNames, is_own, must_be_meant
 from hydroflow_nb.source import Source
 from hydroflow_nb.suggestions import Suggestions
 from hydroflow_nb.systems.deployable import folder_of, must_launch, must_name_channels, must_say_whether, must_write
-from hydroflow_nb.systems.groups import SIMULATED, Groups, groups_of
+from hydroflow_nb.systems.groups import Groups, groups_of
 from hydroflow_nb.systems.kept_shards import keep_shards
 from hydroflow_nb.systems.launching import (
     Deployment,
@@ -38,6 +35,7 @@ from hydroflow_nb.systems.launching import (
     meeting_strangers,
 )
 from hydroflow_nb.systems.members import Members
+from hydroflow_nb.systems.names import as_address, inhabited, must_be_for_sockets, own_names, value_of
 from hydroflow_nb.systems.picture import Traffic, picture_of, traffic_in
 from hydroflow_nb.systems.printing import Printing
 from hydroflow_nb.systems.running import Member, Sockets, SystemRun
@@ -208,17 +206,17 @@ class System:
         """
         part = self._compiled.parts[location]
         around = dict(self._namespace)
-        around.update({one: self._name_of(one, ()) for one in self._inhabited()})
+        around.update({one: value_of(self.locations[one], ()) for one in inhabited(self.locations)})
         around.update(Network().bind(location)._asdict())
         around.update(part.names)
-        around.update({one: _as_address(value) for one, value in (names or {}).items() if one in self.locations})
+        around.update({one: as_address(value) for one, value in (names or {}).items() if one in self.locations})
         around.update({one: value for one, value in (names or {}).items() if one not in self.locations})
         return self._flow(part, around, called)
 
     def names_of_locations(self, location: str) -> list[str]:
         """The names of locations that what runs at a location uses: whom it sends to, and what its arguments name."""
         used = set(self.flows[location].used_names)
-        return [name for name in self._inhabited() if name in used and not self.locations[name].is_open]
+        return [name for name in inhabited(self.locations) if name in used and not self.locations[name].is_open]
 
     def network(self, /, **given: Any) -> Network:
         """A simulated network with a node for each member.
@@ -239,13 +237,13 @@ class System:
 
     def sample(self, /, **given: Any) -> Network:
         """A network as `network` makes it, in which a cluster of which nothing is said has three members."""
-        clusters = (name for name in self._inhabited() if self.locations[name].kind is LocationKind.CLUSTER)
+        clusters = (name for name in inhabited(self.locations) if self.locations[name].kind is LocationKind.CLUSTER)
         given = {**dict.fromkeys(clusters, _MEMBERS), **given}
         return self._network(groups_of(self.name, self.locations, given, NETWORK_SETTINGS), given)
 
     def _network(self, groups: Groups, settings: Mapping[str, Any]) -> Network:
         network = Network(**settings)
-        names = {name: self._name_of(name, members) for name, members in groups.items()}
+        names = {name: value_of(self.locations[name], members) for name, members in groups.items()}
         for name, members in groups.items():
             if name not in self._compiled.parts:
                 continue
@@ -279,8 +277,9 @@ class System:
         OnFault.of(on_fault)
         groups = groups_of(self.name, self.locations, given, ())
         has_strangers = any(one.kind is LocationKind.EXTERNAL for one in self.locations.values())
+        self._must_be_for_sockets(groups)
         own = {
-            member: self._own_names(name, member, given_names)
+            member: own_names(member, given_names, self._namespace, self.flows[name].used_names)
             for name, members in groups.items()
             for member, given_names in members.items()
             if name in self.flows
@@ -294,7 +293,7 @@ class System:
                 for member in members
             }
             names = {
-                name: self._name_of(name, [opened[member].address for member in members])
+                name: value_of(self.locations[name], [opened[member].address for member in members])
                 for name, members in groups.items()
             }
             for name, members in groups.items():
@@ -391,9 +390,7 @@ class System:
         """What a launcher is told of the system with these members, which are kept where `durable_write` is given."""
         OnFault.of(on_fault)
         groups = groups_of(self.name, self.locations, given, ())
-        for location, members in groups.items():
-            for member, own in members.items():
-                self._must_be_for_sockets(location, member, own)
+        self._must_be_for_sockets(groups)
         return Deployment(
             name=self.name,
             source=self.source,
@@ -419,40 +416,16 @@ class System:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # --- names --------------------------------------------------------------------------------------------------------
-
-    def _inhabited(self) -> list[str]:
-        """The locations that nodes are at."""
-        return [name for name, one in self.locations.items() if one.kind is not LocationKind.EXTERNAL]
-
     def _names_of_python(self) -> list[str]:
         """The names that the text looks up in the cells around it."""
         used = {name for flow in self.flows.values() for name in flow.used_names}
         return sorted(used - self.locations.keys() - set(SURROUNDINGS))
 
-    def _name_of(self, name: str, members: Iterable[Any]) -> Any:
-        """What the name of a location stands for in arguments."""
-        location = self.locations[name]
-        if location.kind is LocationKind.PROCESS:
-            return next(iter(members), name)
-        return Members() if location.is_open else tuple(members)
-
-    def _own_names(self, name: str, member: str, own: Mapping[str, Any]) -> dict[str, Any]:
-        """Copies of what belongs to a member: the channels and containers that its text names, and its own names.
-
-        Raises HydroflowError for a name that a node over sockets cannot have, or that seems misspelt.
-        """
-        self._must_be_for_sockets(name, member, own)
-        known, used = self._namespace, self.flows[name].used_names
-        shared = {one: known[one] for one in used if one in known and is_own(known[one])}
-        return NodeNames(member, {**shared, **own}).fresh()
-
-    def _must_be_for_sockets(self, name: str, member: str, own: Mapping[str, Any]) -> None:
-        """Raise HydroflowError for a name that a node over sockets cannot have, or that seems misspelt."""
-        for one in sorted(SIMULATED & own.keys()):
-            raise HydroflowError(message=f"`{one}` of {member} is for simulated networks: leave it out")
-        if name in self.flows:
-            must_be_meant(member, own, self.flows[name].used_names)
+    def _must_be_for_sockets(self, groups: Groups) -> None:
+        for location, members in groups.items():
+            used = self.flows[location].used_names if location in self.flows else None
+            for member, own in members.items():
+                must_be_for_sockets(member, own, used)
 
     def _flow(self, part: CompiledPart, names: dict[str, Any], called: str | None) -> Flow:
         return Flow(
@@ -462,15 +435,3 @@ class System:
             compiled=part.compiled,
             text=partial(self._printing.text_at, part.location.name),
         )
-
-
-def _as_address(value: Any) -> Any:
-    """An address, or several, in the form in which messages bear them: "127.0.0.1:5000" is a pair."""
-    match value:
-        case str() if is_host_and_port(value):
-            return host_and_port(value)
-        case list():
-            return tuple(map(_as_address, value))
-        case tuple() if not (len(value) == 2 and isinstance(value[1], int)):
-            return tuple(map(_as_address, value))
-    return value
