@@ -32,7 +32,7 @@ NETWORK_SETTINGS: Final = (
     "durable",
 )
 SOCKET_SETTINGS: Final = ("transport", "on_fault")
-DEPLOY_SETTINGS: Final = ("on", "durable", "durable_write", "logs", "record")
+DEPLOY_SETTINGS: Final = ("on", "durable", "durable_write", "logs", "show_logs", "record")
 SETTINGS: Final = {
     **dict.fromkeys(DEPLOY_SETTINGS, "deploy"),
     **dict.fromkeys(SOCKET_SETTINGS, "start"),
