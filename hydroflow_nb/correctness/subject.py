@@ -9,9 +9,10 @@ from typing import Any
 
 from hydroflow_nb import expressions
 from hydroflow_nb.correctness import world, written
-from hydroflow_nb.correctness.apart import stands_apart
+from hydroflow_nb.correctness.apart import reads_of, stands_apart
 from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
 from hydroflow_nb.correctness.judging import Function, beginning, begun
+from hydroflow_nb.correctness.uses import Kept, uses_of
 from hydroflow_nb.engine.aggregation import Aggregation, Fold, FoldFrom, Reduce
 from hydroflow_nb.expressions import Binding, Closure, Expression
 from hydroflow_nb.expressions import Sequence as Parts
@@ -161,8 +162,27 @@ class Subject:
             return None
         if node.id not in self._apart:
             acts = not node.operator.facts.pure
-            self._apart[node.id] = stands_apart(_functions_of(node), self.names, self.location, acts=acts)
+            found = stands_apart(node.call.arguments, self.names, self.location, acts=acts)
+            if found is None:
+                read = _functions_of(node) if acts else node.call.arguments
+                found = reads_of(read, self.names, self._changed)
+            self._apart[node.id] = found
         return self._apart[node.id]
+
+    @cached_property
+    def _changed(self) -> Mapping[Kept, str]:
+        """What the operators that act, such as sinks, change at this location, each with the word of one of them."""
+        found = {}
+        for node in self.graph.nodes.values():
+            if node.made is not None or node.operator.facts.pure:
+                continue
+            functions = list(_functions_of(node))
+            for argument in node.call.arguments:
+                uses = uses_of(argument, self.names)
+                # What is there by its name alone is given to be changed.
+                given = () if argument in functions else (one for one in uses.reads if one.number is not None)
+                found.update(dict.fromkeys((*uses.changes, *given), node.word))
+        return found
 
     def inbox_before(self, node: Node) -> NodeId:
         """The operator whose items a node gets, all in the same tick, as they are or the first part of each."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -113,7 +115,118 @@ class Put:
     value: int
 
 
-NAMES = {"numbered": numbered, "NUMBERS": NUMBERS, "Put": Put}
+hits: list[Any] = []
+
+
+def puts(item: Any) -> None:
+    found = hits
+    found.append(item)
+
+
+def looks(item: Any) -> bool:
+    return NUMBERS[item] % 2 == 0
+
+
+class State:
+    """What is the same for all items."""
+
+    n = 0
+    items: ClassVar[list[Any]] = []
+
+    @classmethod
+    def counted(cls, item: Any) -> Any:
+        cls.n += 1
+        return item, cls.n
+
+
+class Counting:
+    """An object that counts what it is called with."""
+
+    def __init__(self) -> None:
+        self.n = 0
+
+    def step(self, item: Any) -> Any:
+        self.n += 1
+        return item, self.n
+
+    __call__ = step
+
+    @property
+    def next(self) -> int:
+        self.n += 1
+        return self.n
+
+
+def by_default(item: Any, seen: list[Any] = []) -> Any:  # noqa: B006
+    seen.append(item)
+    return item, len(seen)
+
+
+def in_class(item: Any) -> Any:
+    State.n += 1
+    return item, State.n
+
+
+def by_other_name(item: Any) -> Any:
+    first = hits
+    second = first
+    second.append(item)
+    return item, len(second)
+
+
+def augmented(item: Any) -> Any:
+    found = hits
+    found += [item]
+    return item, len(found)
+
+
+def by_function(item: Any) -> Any:
+    setattr(State, "n", State.n + 1)  # noqa: B010
+    return item, State.n
+
+
+def put_into(found: list[Any], item: Any) -> Any:
+    found.append(item)
+    return item, len(found)
+
+
+def gives_to(item: Any) -> Any:
+    return put_into(hits, item)
+
+
+def within(item: Any) -> Any:
+    NUMBERS.get("hits", hits).append(item)
+    return item, len(hits)
+
+
+counting = Counting()
+step = counting.step
+unnamed = lambda item: (item, hits.append(item), len(hits))  # noqa: E731
+bound = partial(put_into, hits)
+# Functions that count items, each in another way.
+KEEPING = (
+    *("by_default", "in_class", "by_other_name", "augmented", "by_function", "gives_to", "within", "unnamed", "bound"),
+    *("State.counted", "counting", "counting.step", "step", "|x| counting.step(x)", "|x| (x, counting.next)"),
+    "|x| (operator.setitem(table, x, 1), len(table))",
+    "|x| (hits.__iadd__([x]), len(hits))",
+    "|x| (hits.append(x), [hits for hits in x])",
+    "|x| [one.append(x) or len(one) for one in [hits]]",
+    "|x| (table['x'].append(x), len(table['x']))",
+    "|x| (list.append(hits, x), len(hits))",
+    "lambda x, seen=[]: seen.append(x) or len(seen)",
+)
+NAMES = {
+    **{one: value for one, value in globals().items() if one in {word.partition(".")[0] for word in KEEPING}},
+    "numbered": numbered,
+    "NUMBERS": NUMBERS,
+    "Put": Put,
+    "operator": operator,
+    "table": {"x": []},
+    "hits": hits,
+    "same": hits,
+    "puts": puts,
+    "looks": looks,
+}
 
 # What shards do, and by what their outputs together are the same, however many there are.
 KEPT = {
@@ -224,6 +337,24 @@ REFUSED = {
     "asked -> map(|x| (x, len(shards))) -> for_each(log.append);": ("bag", KEYS),
     "asked -> map(numbered) -> for_each(log.append);": ("bag", None),
     "asked -> map(|(k, v)| NUMBERS.update([v]) or NUMBERS[v]) -> for_each(log.append);": ("bag", KEYS),
+    "asked -> [0]p; members(shards) -> fold::<'static>(int, |n, _| n + 1) -> [1]p; "
+    "p = cross_join::<'static>() -> unique::<'static>() -> for_each(log.append);": ("set", None),
+    "asked -> [0]p; source_iter(shards) -> fold::<'static>(int, |n, _| n + 1) -> [1]p; "
+    "p = cross_join::<'static>() -> unique::<'static>() -> for_each(log.append);": ("set", KEYS),
+    "asked -> [0]p; source_iter(address) -> [1]p; p = cross_join::<'static>() -> for_each(log.append);": ("set", None),
+    # What a sink changes is read.
+    "t = asked -> tee(); t -> for_each(hits.append); t -> map(|(k, v)| (k, len(hits))) -> for_each(log.append);": (
+        "bag",
+        None,
+    ),
+    "asked -> inspect(|x| hits.append(x)) -> filter(|x| len(hits) % 2 == 0) -> for_each(log.append);": ("bag", KEYS),
+    "asked -> for_each(|x| log.append((x, len(log))));": ("bag", KEYS),
+    "asked -> inspect(hits.append) -> filter(|x| len(same) % 2 == 0) -> for_each(log.append);": ("bag", None),
+    "asked -> inspect(puts) -> filter(|x| len(hits) % 2 == 0) -> for_each(log.append);": ("bag", None),
+    "asked -> inspect(NUMBERS.update) -> filter(looks) -> for_each(log.append);": ("bag", None),
+    "t = asked -> tee(); t -> dest_sink(hits); t -> map(|x| len(hits)) -> for_each(log.append);": ("bag", None),
+    # What functions keep from item to item.
+    **{f"asked -> map({function}) -> for_each(log.append);": ("bag", None) for function in KEEPING},
 }
 
 
