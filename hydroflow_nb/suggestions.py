@@ -25,9 +25,9 @@ class Suggestions:
     def __init__(self) -> None:
         self._comparisons = 0
 
-    def closest(self, name: str, names: Collection[str]) -> str | None:
-        """The one of `names` that is most like `name`; None where no name is like it."""
-        if len(name) > _LONGEST_NAME:
+    def closest(self, name: object, names: Collection[str]) -> str | None:
+        """The one of `names` that is most like `name`; None where no name is like it, and for what is no text."""
+        if not isinstance(name, str) or len(name) > _LONGEST_NAME:
             return None
         best, found = _LEAST_RATIO, None
         matcher = SequenceMatcher(b=name)

@@ -113,15 +113,21 @@ class Child:
 
     async def _hear(self, reader: asyncio.StreamReader, pipe: asyncio.ReadTransport, drained: Any) -> None:
         frames = Frames(MOST_BYTES)
-        with suppress(ConnectionError, Oversized, msgspec.MsgspecError):
-            while data := await reader.read(_PIECE):
-                for body in frames.feed(data):
-                    self._take(ANSWERS.decode(body))
-        await self._gone()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(drained), _REST)
-        pipe.close()
-        self._log.end()
+        try:
+            with suppress(OSError, Oversized, msgspec.MsgspecError):
+                while data := await reader.read(_PIECE):
+                    for body in frames.feed(data):
+                        self._take(ANSWERS.decode(body))
+            await self._gone()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(drained), _REST)
+            pipe.close()
+            self._log.end()
+        finally:
+            self._tell_end()
+
+    def _tell_end(self) -> None:
+        """Tell all who wait for it that it has ended; where it has not, it does, as this end is closed."""
         if self._writer is not None:
             self._writer.close()
         waiting: list[asyncio.Future[Any]] = [self.ready, *self._asked.values()]

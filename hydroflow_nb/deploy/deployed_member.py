@@ -7,6 +7,8 @@ import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from enum import Enum, auto
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
@@ -79,6 +81,14 @@ ENDING: Final = 12.0
 _SHOWN: Final = 12
 
 
+class _Next(Enum):
+    """What is wanted after a program: what the policy says, a start at once, or none."""
+
+    BY_POLICY = auto()
+    START = auto()
+    NONE = auto()
+
+
 class DeployedMember(RunningMember, Generic[L]):
     """A member that runs as a program of its own.
 
@@ -112,11 +122,12 @@ class DeployedMember(RunningMember, Generic[L]):
         self._state = State.STARTING
         self._life: L | None = None
         self._changed = asyncio.Event()
-        # It was asked to start again, or to stop, or not to start again.
-        self._again = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._stays_ended = False
-        self._was_killed = False
+        # Counts until the next program starts; `_told` is set with it.
+        self._next = _Next.BY_POLICY
+        self._told = asyncio.Event()
+        # How the last program has ended that was not asked to, in words that follow its name.
+        self._failure = ""
 
     # --- what a subclass defines --------------------------------------------------------------------------------------
 
@@ -197,16 +208,14 @@ class DeployedMember(RunningMember, Generic[L]):
     # --- what is done with it -----------------------------------------------------------------------------------------
 
     def kill(self, *, restart: bool = True) -> None:
-        """End its program at once, by SIGKILL. It starts again soon, unless `restart` is False."""
-        self._stays_ended = not restart
-        self._was_killed = True
-        life = self._life
-        if life is not None:
-            self._background.call(life.kill)
+        """End its program at once, by SIGKILL. It starts again at once, unless `restart` is False; then it stays ended,
+        also where it only waited to start again.
+        """
+        self._background.call(partial(self._kill, _Next.START if restart else _Next.NONE))
 
     def restart(self) -> Awaitable[None]:
         """Start it again, also where it was given up: a program that runs is asked to end first. To await what is given
-        back waits until it is ready.
+        back waits until it is ready; it raises HydroflowError where the member is given up once more, or stopped.
         """
         return self._begin(self._restart())
 
@@ -220,29 +229,25 @@ class DeployedMember(RunningMember, Generic[L]):
 
     async def _keep(self) -> None:
         """Run the member until it is asked to stop."""
-        try:
-            while not self._stopping.is_set():
-                self._again.clear()
+        while not self._stopping.is_set():
+            self._set(State.STARTING)
+            self._next = _Next.BY_POLICY
+            try:
                 delay = await self._run_once()
-                if self._stopping.is_set():
-                    break
-                self._set(self._state_of_ended() if delay is None else State.RESTARTING)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._again.wait(), delay)
-                if not self._stopping.is_set():
-                    self.restarts += 1
-            self._set(State.STOPPED)
-        except OSError as error:
-            self._own_log.note(f"{self.name} cannot be started: {error}", is_problem=True)
-            self._set(State.FAILED)
-            self._never_ready()
+            except Exception as error:
+                delay = self._not_started(error)
+            await self._until_next(delay)
+            if not self._stopping.is_set():
+                self.restarts += 1
+        self._set(State.STOPPED)
+        self._never_ready()
 
     async def stop(self) -> None:
         """End the member."""
         self._stopping.set()
-        self._again.set()
-        if self._life is not None and not self._life.ended.is_set():
-            await self._life.end(ENDING)
+        self._told.set()
+        if (life := self._running()) is not None:
+            await life.end(ENDING)
         if self._keeping is not None:
             await asyncio.wait([self._keeping])
 
@@ -253,62 +258,97 @@ class DeployedMember(RunningMember, Generic[L]):
 
     async def _run_once(self) -> float | None:
         """Run one program to its end. Returns how many seconds to wait for the next one; None where there is none."""
-        self._set(State.STARTING)
-        self._was_killed = self._stays_ended = False
         life = self._life = await self._start()
+        # Who asked for its end while it was started has not seen it.
+        if self._stopping.is_set():
+            await life.end(ENDING)
+        elif self._next is not _Next.BY_POLICY:
+            life.kill()
         begun = time.monotonic()
         try:
             await life.ready
         except Ended:
-            pass
+            was_ready = False
         else:
+            was_ready = True
             self._set(State.RUNNING)
             if self._first_ready is not None and not self._first_ready.done():
                 self._first_ready.set_result(None)
             begun = time.monotonic()
         await life.ended.wait()
-        return self._after(life, time.monotonic() - begun)
-
-    def _after(self, life: L, ran: float) -> float | None:
-        """What comes after a program: how many seconds to wait for the next one, None for no next one."""
-        was_ready = not life.ready.exception()
         if life.code == ExitCode.NO_NETWORK and not was_ready:
             self._move()
-        if self._again.is_set():
-            return 0.0
-        if self._was_killed:
-            delay = None if self._stays_ended else 0.0
+        return self._after(life.ending, life.code, time.monotonic() - begun)
+
+    def _after(self, ending: str, code: int | None, ran: float) -> float | None:
+        """What comes after a program that has ended so: how many seconds to wait for the next one, None for none."""
+        is_meant = self._next is not _Next.BY_POLICY or code == ExitCode.STOPPED
+        self._failure = "" if is_meant else ending
+        quick_ends = 0
+        if self._next is _Next.BY_POLICY and not self._stopping.is_set():
+            delay = self._policy.delay(code, ran)
+            quick_ends = self._policy.quick_ends
         else:
-            delay = self._policy.delay(life.code, ran)
-        self._own_log.note(
-            f"{self.name} {life.ending}{_what_next(delay, self._policy.quick_ends)}",
-            is_problem=not self._was_killed and life.code != ExitCode.STOPPED,
-        )
-        if delay is None or life.code != ExitCode.NO_NETWORK:
+            delay = 0.0 if self._next is _Next.START and not self._stopping.is_set() else None
+        self._own_log.note(f"{self.name} {ending}{_what_next(delay, quick_ends)}", is_problem=not is_meant)
+        if delay is None or code != ExitCode.NO_NETWORK:
             self._never_ready()
         return delay
+
+    def _not_started(self, error: Exception) -> float | None:
+        """What comes after a start that fails. Another one may mend what the system refuses, and no mistake."""
+        if (life := self._running()) is not None:
+            with suppress(Exception):
+                life.kill()
+        if isinstance(error, OSError):
+            return self._after(f"could not be started ({error})", None, 0.0)
+        return self._after(f"could not be started ({type(error).__name__}: {error})", ExitCode.MISUSED, 0.0)
+
+    async def _until_next(self, delay: float | None) -> None:
+        """Wait so many seconds for the time of the next program, or until somebody asks for it, or for the end."""
+        now = asyncio.get_running_loop().time
+        due = None if delay is None else now() + delay
+        while not self._stopping.is_set() and self._next is not _Next.START:
+            if self._next is _Next.NONE:
+                due, self._failure = None, ""
+            if due is not None and now() >= due:
+                return
+            self._set(State.RESTARTING if due is not None else State.FAILED if self._failure else State.STOPPED)
+            self._told.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), None if due is None else due - now())
+
+    def _running(self) -> L | None:
+        """Its program, where it has not ended."""
+        return self._life if self._life is not None and not self._life.ended.is_set() else None
+
+    def _kill(self, wanted: _Next) -> None:
+        life = self._running()
+        # Where there is no program, and none is being started, what comes next comes no sooner.
+        if life is not None or self._state is State.STARTING or wanted is _Next.NONE:
+            self._next = wanted
+            self._told.set()
+        if life is not None:
+            life.kill()
 
     def _never_ready(self) -> None:
         first = self._first_ready
         if first is not None and not first.done():
             first.set_exception(HydroflowError(message=f"{self.name} did not get ready:{self.last_lines()}"))
 
-    def _state_of_ended(self) -> State:
-        """What it is when no further program follows the one that has ended."""
-        is_meant = self._stays_ended or (self._life is not None and self._life.code == ExitCode.STOPPED)
-        return State.STOPPED if is_meant else State.FAILED
-
     async def _restart(self) -> None:
         self._policy.forget()
-        if self._keeping is None or self._keeping.done():
-            raise HydroflowError(message=f"{self.name} cannot be started again: it {self._in_words()}")
-        self._again.set()
-        former = self._life
-        if former is not None and not former.ended.is_set():
-            await former.end(ENDING)
-        while self._life is former:
-            await self._next_change()
-        await self._there()
+        if self._stopping.is_set():
+            raise HydroflowError(message=f"{self.name} cannot be started again: the run has ended")
+        if (life := self._running()) is not None:
+            self._next = _Next.START
+            await life.end(ENDING)
+        elif self._state is not State.STARTING or self._next is _Next.NONE:
+            self._next = _Next.START
+            self._told.set()
+            # What was given up is so no more.
+            self._set(State.RESTARTING)
+        await self._there("has not started again")
 
     async def _ask_when_there(self, word: Word, given: bytes) -> None:
         await self._asked(await self._there(), word, given)
@@ -318,9 +358,10 @@ class DeployedMember(RunningMember, Generic[L]):
         while True:
             life = await self._there("is not there to be asked")
             try:
-                return await asyncio.wait_for(life.ask(word, given), PATIENCE)
-            except Ended:
-                await life.ended.wait()
+                async with asyncio.timeout(PATIENCE):
+                    with suppress(Ended):
+                        return await life.ask(word, given)
+                    await life.ended.wait()
             except TimeoutError:
                 raise HydroflowError(
                     message=f"{self.name} has not answered for {PATIENCE:.0f} s: it answers between two ticks"
@@ -367,7 +408,7 @@ class DeployedMember(RunningMember, Generic[L]):
         raise HydroflowError(message=f"{self.name} is not there any more: the run has ended")
 
     def _in_words(self) -> str:
-        why = f" after it {self._life.ending}" if self._life is not None and self._life.code else ""
+        why = f" after it {self._failure}" if self._failure else ""
         return {
             State.FAILED: f"was given up{why}; `restart` starts it again",
             State.STOPPED: "has stopped",

@@ -53,11 +53,20 @@ class Watch(Generic[M]):
             raise HydroflowError(message=f"{names} did not get ready within {patience:.0f} s{told}")
 
     async def end(self) -> None:
-        """End all members, together, and remove the folder."""
-        await asyncio.gather(*(member.stop() for member in self.members.values()))
-        await self._leave()
-        with suppress(OSError):
-            shutil.rmtree(self.folder)
+        """End all members, together, and remove the folder. Raises what the first one raises that cannot be ended, when
+        all else is done.
+        """
+        try:
+            ended = await asyncio.gather(*(member.stop() for member in self.members.values()), return_exceptions=True)
+        finally:
+            try:
+                await self._leave()
+            finally:
+                with suppress(OSError):
+                    shutil.rmtree(self.folder)
+        for error in ended:
+            if error is not None:
+                raise error
 
     async def _leave(self) -> None:
         """End what all members have in common."""
@@ -79,8 +88,10 @@ class Watch(Generic[M]):
                 self._closing.result(seconds)
 
     async def _end_and_leave(self) -> None:
-        await self.end()
-        self.background.close()
+        try:
+            await self.end()
+        finally:
+            self.background.close()
 
 
 _WATCHES: Final[weakref.WeakSet[Watch[Any]]] = weakref.WeakSet()

@@ -36,7 +36,7 @@ class Nursery:
         self._process = process
         self._socket = own
         self._turn = asyncio.Lock()
-        self._born: asyncio.Future[int] | None = None
+        self._born: asyncio.Future[tuple[int, asyncio.Future[int]]] | None = None
         self._ended: dict[int, asyncio.Future[int]] = {}
         self._hearing = asyncio.create_task(self._hear())
 
@@ -73,8 +73,7 @@ class Nursery:
                 raise OSError("the process that forks members has ended")
             self._born = asyncio.get_running_loop().create_future()
             socket.send_fds(self._socket, [frame(packed(Order(words=list(words))))], [own, output])
-            pid = await self._born
-            return pid, self._ended[pid]
+            return await self._born
 
     def signal(self, pid: int, number: int) -> None:
         """Send a signal to a process, if that has not ended."""
@@ -93,10 +92,16 @@ class Nursery:
 
     async def _hear(self) -> None:
         frames = Frames()
-        with suppress(OSError):
-            while data := await asyncio.get_running_loop().sock_recv(self._socket, _PIECE):
-                for body in frames.feed(data):
-                    self._take(msgspec.msgpack.decode(body, type=Report))
+        try:
+            with suppress(OSError):
+                while data := await asyncio.get_running_loop().sock_recv(self._socket, _PIECE):
+                    for body in frames.feed(data):
+                        self._take(msgspec.msgpack.decode(body, type=Report))
+        finally:
+            self._gone()
+
+    def _gone(self) -> None:
+        """It has ended: nobody waits for it for ever."""
         self.is_gone = True
         if self._born is not None and not self._born.done():
             self._born.set_exception(OSError("the process that forks members has ended"))
@@ -106,8 +111,9 @@ class Nursery:
 
     def _take(self, report: Report) -> None:
         if report.code is None:
-            self._ended[report.pid] = asyncio.get_running_loop().create_future()
+            code = self._ended[report.pid] = asyncio.get_running_loop().create_future()
             if self._born is not None and not self._born.done():
-                self._born.set_result(report.pid)
+                # Its end may be told in the same piece.
+                self._born.set_result((report.pid, code))
         elif (ended := self._ended.pop(report.pid, None)) is not None and not ended.done():
             ended.set_result(report.code)

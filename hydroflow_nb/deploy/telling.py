@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -36,9 +37,17 @@ class Telling:
             return
         line = shown_text(text) if self._left else f"further lines of members are in their logs, such as {log}"
         if self.everything:
-            print(line, flush=True)
+            self._print(line)
         else:
             _LOG.warning("%s", line)
+
+    def _print(self, line: str) -> None:
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        try:
+            print(line.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+        except (OSError, ValueError):
+            # Nobody reads the output any more; the logs have all lines.
+            self._left = 0
 
 
 class MemberTelling:

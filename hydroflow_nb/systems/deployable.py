@@ -58,14 +58,22 @@ def must_say_whether(durable: object) -> None:
         )
 
 
-def must_name_channels(system: str, flows: Mapping[str, Flow], **given: Mapping[str, str]) -> None:
+def must_name_channels(system: str, flows: Mapping[str, Flow], **given: object) -> None:
     """Raise HydroflowError for a location without a flow, and for a channel that the flow there does not have: of
-    `stdin` one that it reads, of `stdout` one that it names.
+    `stdin` one that it reads, of `stdout` one that it names. Raise TypeError for what names no channels by location.
     """
     for option, channels in given.items():
+        if not isinstance(channels, Mapping):
+            example = f'{option}={{"{next(iter(flows), "location")}": "channel"}}'
+            raise TypeError(f"`{option}` names channels by location, not {shown(channels)}: write `{example}`")
         for location, channel in channels.items():
             if location not in flows:
                 _unknown(f"`{option}`: {system} has no flow at {shown(location)}", location, flows, "flows run at")
+            if not isinstance(channel, str):
+                raise TypeError(
+                    f"`{option}`: a location has one channel, given by its name, not {shown(channel)}: write "
+                    f'`{option}={{"{location}": "channel"}}`'
+                )
             there = flows[location].inputs if option == "stdin" else flows[location].used_names
             if channel not in there:
                 what = "reads no channel" if option == "stdin" else "has no channel"

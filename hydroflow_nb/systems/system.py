@@ -376,7 +376,7 @@ class System:
         Nothing is run.
 
         Raises what `network` raises for members, and `HydroflowError` for a value that cannot be carried to another
-        machine, and for a location or a channel that there is not.
+        machine, and for a location or a channel that there is not; TypeError for what is none of these.
 
         More: `docs/deploying.md`.
         """

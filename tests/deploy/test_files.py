@@ -21,6 +21,11 @@ def test_a_file_that_there_is_not_is_told_with_the_one_that_is_meant() -> None:
     assert "instal.sh" not in FILES
 
 
+def test_what_is_no_text_is_no_path_of_a_file() -> None:
+    assert 3 not in FILES
+    assert FILES.get(3) is None  # type: ignore[call-overload]
+
+
 def test_files_are_written_into_a_folder_and_scripts_can_be_run(tmp_path: Path) -> None:
     folder = FILES.write(tmp_path / "new" / "folder")
 

@@ -11,6 +11,8 @@ import sys
 import pytest
 
 from hydroflow_nb.deploy.nursery import Nursery
+from hydroflow_nb.net.frames import frame
+from hydroflow_nb.processes.asking import Report, packed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes have no such sockets there")
 PATIENCE = 100.0
@@ -81,6 +83,60 @@ def test_it_forks_commands_one_after_the_other_tells_how_they_end_and_removes_th
         assert not folder.exists()
 
     asyncio.run(main())
+
+
+class Served:
+    """Stands for the process of a nursery: the test says what it tells."""
+
+    pid = 0
+
+    def poll(self):
+        return 0
+
+
+@pytest.fixture
+def pair():
+    """The two ends of the socket of a nursery; its own one does not block."""
+    own, theirs = socket.socketpair()
+    own.setblocking(False)
+    yield own, theirs
+    theirs.close()
+    own.close()
+
+
+def told_by(pair, written):
+    """What a nursery says of a process that was forked when so much was told: its number and exit code, or an error."""
+    own, theirs = pair
+
+    async def main():
+        nursery = Nursery(Served(), own)
+        async with asyncio.timeout(PATIENCE):
+            forking = asyncio.create_task(Forked.by(nursery, "run"))
+            # The order has come, with the process's descriptors.
+            _, descriptors, _, _ = await asyncio.to_thread(socket.recv_fds, theirs, 1 << 16, 8)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            theirs.sendall(written)
+            theirs.shutdown(socket.SHUT_WR)
+            try:
+                forked = await forking
+                forked.written()
+                return forked.pid, await forked.code
+            finally:
+                await nursery.close()
+
+    return asyncio.run(main())
+
+
+def test_a_process_that_ends_at_once_is_told_with_its_birth(pair):
+    both = frame(packed(Report(pid=7))) + frame(packed(Report(pid=7, code=3)))
+
+    assert told_by(pair, both) == (7, 3)
+
+
+def test_nobody_waits_for_a_nursery_that_tells_what_nobody_understands(pair):
+    with pytest.raises(OSError, match="the process that forks members has ended"):
+        told_by(pair, frame(b"\xc1"))
 
 
 def test_what_it_has_forked_ends_unseen_when_it_is_killed(tmp_path, folder):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,36 @@ def test_everything_is_printed_where_it_is_asked_for(caplog, capsys):
 
     assert capsys.readouterr().out.splitlines() == [f"p1: {line}" for line in LINES[:4]]
     assert not caplog.records
+
+
+class Broken(io.StringIO):
+    """An output that nobody reads any more."""
+
+    tried = 0
+
+    def write(self, text):
+        self.tried += 1
+        raise BrokenPipeError
+
+
+def test_an_output_that_is_closed_is_written_to_no_more(monkeypatch):
+    closed = io.StringIO()
+    closed.close()
+    for output in (Broken(), closed):
+        monkeypatch.setattr(sys, "stdout", output)
+        one = MemberTelling(Telling(everything=True), "p1", LOG)
+        one.lines(LINES)
+        one.note("p1 ended", is_problem=True)
+        assert getattr(output, "tried", 1) == 1
+
+
+def test_what_an_output_has_no_character_for_is_printed_as_its_number(monkeypatch):
+    output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", output)
+
+    MemberTelling(Telling(everything=True), "p1", LOG).lines(["caf\u00e9"])
+
+    assert output.buffer.getvalue() == b"p1: caf\\xe9\n"
 
 
 @pytest.mark.parametrize("everything", [False, True])

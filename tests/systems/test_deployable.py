@@ -64,6 +64,19 @@ def test_a_channel_that_there_is_not_is_refused(told: System, given: dict[str, A
         told.manifests(Systemd(["lab1"]), **given)
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"stdin": "keyboard"}, """`stdin` names channels by location, not 'keyboard': write `stdin={"one": "chan"""),
+        ({"stdout": None}, """`stdout` names channels by location, not None: write `stdout={"one": "channel"}`"""),
+        ({"stdin": {"one": ["lines"]}}, r"""given by its name, not \['lines'\]: write `stdin={"one": "channel"}`"""),
+    ],
+)
+def test_what_names_no_channels_by_location_is_refused(told: System, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        told.manifests(Systemd(["lab1"]), **given)
+
+
 def test_a_folder_is_a_path_of_any_kind(tmp_path: Path) -> None:
     assert folder_of("logs", str(tmp_path), "logs") == folder_of("logs", tmp_path, "logs") == tmp_path
     assert folder_of("logs", None, "logs") is None
