@@ -118,6 +118,10 @@ class AcknowledgingOutbound(SocketOutbound):
         if not (self.is_closed or self.loop.is_closed()):
             self.loop.call_soon_threadsafe(self._cut_all)
 
+    def is_stranger(self, address: Any) -> bool:
+        """Whether the peer at an address has no name, where others have names: it is sent messages without numbers."""
+        return self.naming is not None and self.naming_for(address) is None
+
     def send_once(self, address: Any, bodies: list[bytes]) -> None:
         """Send messages without numbers."""
         super().post(address, bodies)

@@ -8,65 +8,16 @@ from typing import Any, Final, Protocol
 
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.claims import Claims
-from hydroflow_nb.net.control import (
-    HEAD,
-    Acknowledgement,
-    Batch,
-    Control,
-    Introduction,
-    Plain,
-    Ready,
-    body_of,
-    control_of,
-)
+from hydroflow_nb.net.control import Batch, body_of
 from hydroflow_nb.net.frames import framed
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.ledger import Ledger, Mark, Marks
-from hydroflow_nb.net.statistics import Cause
+from hydroflow_nb.net.numbered import MOST_BYTES, Connection, Numbered
 
 # How many batches may be under way to one receiver without an acknowledgement.
 CREDIT: Final = 100
-# How many bytes the messages of one batch may have.
-MOST_BYTES: Final = 64 << 20
 
 _LOG = logging.getLogger("hydroflow_nb.net")
-
-
-class Wire(Protocol):
-    """What a connection writes to."""
-
-    @property
-    def takes(self) -> bool:
-        """True if it takes more."""
-
-    def write(self, frames: bytes, /) -> None:
-        """Send messages, in the form that `frames.framed` gives them."""
-
-
-class Connection(Protocol):
-    """A connection with a peer: what is written to it arrives in its order, once, as long as it is open."""
-
-    is_used: bool
-    """Set when it has carried a message."""
-
-    @property
-    def address(self) -> Any:
-        """The peer's address."""
-
-    @property
-    def shown_address(self) -> Any:
-        """The peer's address for people."""
-
-    @property
-    def is_open(self) -> bool:
-        """False from its end on."""
-
-    @property
-    def wire(self) -> Wire:
-        """What carries its messages."""
-
-    def reject(self, cause: Cause, reason: str, data: bytes, /) -> None:
-        """Close it for what came that cannot be read."""
 
 
 class Carrier(Protocol):
@@ -81,6 +32,9 @@ class Carrier(Protocol):
     def place_of(self, address: Any) -> Any:
         """The address of the peer that an address means; None as long as that is not known."""
 
+    def is_stranger(self, address: Any) -> bool:
+        """Whether the peer at an address has no name, where others have names: it is sent messages without numbers."""
+
     def send_once(self, address: Any, bodies: list[bytes]) -> None:
         """Send messages without numbers."""
 
@@ -94,98 +48,8 @@ class Carrier(Protocol):
         """The flow is closed: nothing is acknowledged any more."""
 
 
-class Numbered:
-    """A connection whose messages have numbers, once the peer has introduced itself."""
-
-    def __init__(self, connection: Connection, deliveries: Deliveries) -> None:
-        self.connection = connection
-        self._deliveries = deliveries
-        self._identity = ""
-        self.is_ready = False
-        # The last number that was sent over this connection, by address.
-        self.sent: dict[Any, int] = {}
-        # The batch that is coming in, and what has come of it.
-        self._batch: Batch | None = None
-        self._came: list[bytes] = []
-        self._size = 0
-
-    def introduce(self) -> None:
-        """Say who this end is."""
-        self._say(Introduction(self._deliveries.ledger.identity))
-
-    def resumed(self) -> None:
-        """The kernel has taken all that was written."""
-        self._deliveries.ready(self)
-
-    def acknowledge(self, stream: str, number: int) -> None:
-        """Say that all of a stream up to a number is kept."""
-        self._say(Acknowledgement(stream, number))
-
-    def hear(self, bodies: list[bytes]) -> list[bytes]:
-        """Take in what came. Returns the messages among it that have no number, and a farewell."""
-        left: list[bytes] = []
-        index = 0
-        while index < len(bodies):
-            if self._batch is not None:
-                end = index + self._batch.count - len(self._came)
-                self._take(bodies[index:end])
-                index = end
-                continue
-            body = bodies[index]
-            index += 1
-            if body[:1] != HEAD:
-                left.append(body)
-                continue
-            try:
-                control = control_of(body)
-            except ValueError as exception:
-                self._reject(f"a control frame cannot be read: {exception}", body)
-                return []
-            if control is None:
-                left.append(body)
-            else:
-                self._hear(control, body)
-        return left
-
-    def _hear(self, control: Control, body: bytes) -> None:
-        deliveries = self._deliveries
-        match control:
-            case Introduction(identity=identity):
-                self._identity = identity
-                for stream, number in deliveries.ledger.seen(identity):
-                    self.acknowledge(stream, number)
-                self._say(Ready())
-            case Ready():
-                self.is_ready = True
-                deliveries.ready(self)
-            case Plain():
-                deliveries.is_plain(self)
-            case Acknowledgement(stream=stream, number=number):
-                deliveries.acknowledged(stream, number)
-            case Batch(count=count) if count > 0 and self._identity:
-                self._batch = control
-            case _:
-                self._reject("a batch has no messages, or comes before an introduction", body)
-
-    def _take(self, bodies: list[bytes]) -> None:
-        """Take in messages of the batch that is coming in."""
-        batch = self._batch
-        assert batch is not None
-        self._came += bodies
-        self._size += sum(map(len, bodies))
-        if self._size > MOST_BYTES:
-            self._reject(f"a batch has more than {MOST_BYTES:,} bytes", b"")
-        elif len(self._came) == batch.count:
-            came, self._came, self._batch, self._size = self._came, [], None, 0
-            self._deliveries.came(self, (self._identity, batch.stream), batch.number, came)
-
-    def _say(self, control: Control) -> None:
-        if self.connection.is_open:
-            self.connection.wire.write(framed([body_of(control)]))
-
-    def _reject(self, why: str, body: bytes) -> None:
-        self._batch, self._came = None, []
-        self.connection.reject(Cause.UNDECODABLE, why, body)
+def _anything(identity: str) -> bool:
+    return True
 
 
 class Deliveries:
@@ -212,9 +76,9 @@ class Deliveries:
 
     # --- for the end -------------------------------------------------------------------------------------------------
 
-    def opened(self, connection: Connection, address: Any) -> Numbered:
-        """A connection with a peer is open."""
-        numbered = Numbered(connection, self)
+    def opened(self, connection: Connection, address: Any, owns: Callable[[str], bool] = _anything) -> Numbered:
+        """A connection with a peer is open. `owns` tells whether an identity is the peer's."""
+        numbered = Numbered(connection, self, owns)
         self._ways.setdefault(address, []).append(numbered)
         numbered.introduce()
         return numbered
@@ -228,6 +92,8 @@ class Deliveries:
 
     def put(self, address: Any, bodies: list[bytes]) -> None:
         """Deliver what a tick gives to an address."""
+        if not (address in self.ledger.plain or address in self.ledger.unacknowledged):
+            self._look_at(address)
         if address in self.ledger.plain and not self.repeats:
             self._once.append((address, bodies))
         for batch in _split(bodies):
@@ -245,7 +111,7 @@ class Deliveries:
         once, self._once = self._once, []
         for address, bodies in once:
             self._carrier.send_once(address, bodies)
-        for address, waiting in self.ledger.unacknowledged.items():
+        for address, waiting in tuple(self.ledger.unacknowledged.items()):
             if waiting:
                 self._deliver(address)
         self._weigh()
@@ -317,6 +183,9 @@ class Deliveries:
         given before leaves now.
         """
         self.repeats, self._holds_ticks = False, holds
+        for address in tuple(self.ledger.unacknowledged):
+            # An earlier process may have known a stranger as a peer that acknowledges.
+            self._look_at(address)
         self.release()
 
     def close(self) -> None:
@@ -348,12 +217,14 @@ class Deliveries:
         if not self.holds:
             self.release()
 
-    def acknowledged(self, stream: str, number: int) -> None:
-        """All of a stream up to a number is kept by its receiver."""
+    def acknowledged(self, by: Numbered, stream: str, number: int) -> None:
+        """A peer says that it keeps all of a stream up to a number. Of streams to others it has nothing to say."""
         address = self._by_text.get(stream)
         if address is None:
             self._by_text = {_text(one): one for one in self.ledger.given}
             address = self._by_text.get(stream)
+        if address is not None and self._carrier.place_of(address) != by.connection.address:
+            return
         self._claims.claimed(stream, number)
         if address is None:
             return
@@ -385,6 +256,11 @@ class Deliveries:
 
     # -----------------------------------------------------------------------------------------------------------------
 
+    def _look_at(self, address: Any) -> None:
+        """Have messages to an address sent once if it is that of a stranger, who could acknowledge what others get."""
+        if self._carrier.is_stranger(address):
+            self._once += [(address, bodies) for bodies in self.ledger.give_up(address)]
+
     def _way(self, address: Any) -> Numbered | None:
         """The connection that messages to an address go over; None where there is none."""
         ways = self._ways.get(self._carrier.place_of(address))
@@ -396,6 +272,9 @@ class Deliveries:
             self._carrier.reach(address)
         elif way.is_ready:
             self._pump(way, address)
+        elif way.is_plain:
+            # It has said so before there was anything for it.
+            self.is_plain(way)
 
     def _pump(self, way: Numbered, address: Any) -> None:
         """Send over a connection what waits for an address and was not sent there, as much as may be under way."""

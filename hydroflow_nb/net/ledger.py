@@ -122,6 +122,15 @@ class Ledger:
             self.news += 1
         return known
 
+    def belongs(self, identity: str, name: str) -> bool:
+        """Whether an identity is a member's: it belongs to the name that has said it first. A member that has lost its
+        folder has another one.
+        """
+        if identity not in self._addresses:
+            self._addresses[identity] = name
+            self.news += 1
+        return bool(self._addresses[identity] == name)
+
     def accepts(self, stream: Stream, number: int) -> bool:
         """Whether a batch is new; one that was seen is dropped."""
         if number <= self._accepted.get(stream, 0):

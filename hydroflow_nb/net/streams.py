@@ -9,6 +9,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from hydroflow_nb.net.acknowledging import AcknowledgingOutbound
 from hydroflow_nb.net.connection import ANSWER, LINGER, Connection
 from hydroflow_nb.net.greeting import Greeting
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.ledger import Ledger
 from hydroflow_nb.net.messages.codec import BYTES, RawCodec
 from hydroflow_nb.net.naming import Handshake, Naming
 from hydroflow_nb.net.options import SocketOptions
@@ -216,7 +218,9 @@ class StreamOutbound(AcknowledgingOutbound):
         """A connection to an address."""
         if isinstance(self.codec, RawCodec):
             return RawConnection(self, address=address)
-        greeting = msgspec.structs.replace(self._greeting(), identity=self.identity)
+        greeting = self._greeting()
+        if self.naming is None:
+            greeting = msgspec.structs.replace(greeting, identity=self.identity)
         naming = self.naming_for(address)
         if naming is None:
             return Connection(self, address=address, greeting=greeting)
@@ -290,7 +294,7 @@ class StreamOutbound(AcknowledgingOutbound):
             address = connection.handshake.peer
         else:
             address = connection.address if connection.is_dialled else self._identity(connection, greeting)
-            if self.deliveries is not None and greeting is not None and greeting.identity:
+            if self.deliveries is not None and self.naming is None and greeting is not None and greeting.identity:
                 address = self.deliveries.ledger.address_of(greeting.identity, address)
             if not connection.is_dialled and self.naming_for(address) is not None:
                 raise ValueError("it says no name, and its address is the name of a member")
@@ -304,8 +308,10 @@ class StreamOutbound(AcknowledgingOutbound):
             # About a peer that is connected or kept, a greeting says nothing new: it may be a stranger's.
             peer.listens = connection.handshake is not None or (greeting is not None and greeting.listens)
         peer.attach(connection)
-        if self.deliveries is not None:
-            connection.numbering = self.deliveries.opened(connection, address)
+        if self.deliveries is not None and (self.naming is None or connection.handshake is not None):
+            # Where members have names, the numbers of a stranger prove nothing, and could be those of a member.
+            owns = partial(_owns, self.deliveries.ledger, connection, address)
+            connection.numbering = self.deliveries.opened(connection, address, owns)
         return address
 
     def closed(self, connection: Connection, exception: Exception | None) -> None:
@@ -380,6 +386,19 @@ class StreamOutbound(AcknowledgingOutbound):
             for connection in self._connections:
                 connection.read_on()
             self.turns.resume()
+
+
+def _owns(ledger: Ledger, connection: Connection, address: Any, identity: str) -> bool:
+    """Whether an identity is that of the peer of a connection."""
+    if connection.handshake is not None:
+        return ledger.belongs(identity, address)
+    if connection.is_dialled:
+        # Without names nothing is proved, and an end may be dialled at several addresses.
+        return True
+    try:
+        return bool(ledger.address_of(identity, address) == address)
+    except ValueError:
+        return False
 
 
 def _remember(known: dict[Any, T], address: Any, fact: T) -> None:

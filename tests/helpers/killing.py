@@ -31,9 +31,10 @@ from hydroflow_nb.durable import store
 from hydroflow_nb.durable.journal import Journal
 from hydroflow_nb.durable.keeping import Keeping
 from hydroflow_nb.durable.store import Store
-from hydroflow_nb.net.deliveries import Deliveries, Numbered
+from hydroflow_nb.net.deliveries import Deliveries
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.ledger import Ledger
+from hydroflow_nb.net.numbered import Numbered
 from hydroflow_nb.processes.command import run_command
 
 SYNC: Final = "fdatasync" if hasattr(os, "fdatasync") else "fsync"

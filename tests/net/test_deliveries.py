@@ -15,7 +15,7 @@ import pytest
 import hydroflow_nb as hf
 from hydroflow_nb.durable.journal import Journal
 from hydroflow_nb.durable.store import Store
-from hydroflow_nb.net import acknowledging, deliveries
+from hydroflow_nb.net import acknowledging, numbered
 from hydroflow_nb.net.control import Batch, Introduction, body_of
 from hydroflow_nb.net.frames import framed
 from hydroflow_nb.net.greeting import Greeting
@@ -468,7 +468,7 @@ async def test_a_batch_that_never_ends_is_refused(tmp_path: Path) -> None:
     server = await Node(SUM, tmp_path / "server").begin()
     _, writer = await asyncio.open_connection(*server.address)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(deliveries, "MOST_BYTES", 100)
+        patch.setattr(numbered, "MOST_BYTES", 100)
         writer.write(Greeting(port=1).frame() + framed([body_of(Introduction("a" * 32))]))
         writer.write(framed([body_of(Batch("s", 1, 1_000)), *[b"x" * 60] * 3]))
         await eventually(lambda: server.inbound.statistics.undecodable == 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sys
@@ -10,12 +11,22 @@ from contextlib import closing
 import pytest
 
 import hydroflow_nb as hf
-from hydroflow_nb.net.frames import Frames, frame
+from hydroflow_nb.net.control import Acknowledgement, Batch, Introduction, Plain, body_of, control_of
+from hydroflow_nb.net.frames import Frames, frame, framed
 from hydroflow_nb.net.greeting import Greeting, greeting_of
 from hydroflow_nb.net.messages.codec import MSGPACK, encoded
 
 KEY = "a key of sixteen bytes"
 UNIX = pytest.param("unix", marks=pytest.mark.skipif(sys.platform == "win32", reason="no paths"))
+
+
+async def one_frame(program):
+    """The body that comes next to a program of any make."""
+    program.setblocking(False)
+    heard = Frames()
+    while True:
+        for body in heard.feed(await asyncio.get_running_loop().sock_recv(program, 1 << 16)):
+            return body
 
 
 @pytest.mark.parametrize("transport", ["tcp", UNIX, "udp"])
@@ -116,21 +127,11 @@ def test_who_claims_the_name_of_a_member_has_to_prove_it(net, members, caplog):
         async with front.ends, net.running(front.flow):
             with socket.create_connection(members.where["front"]) as claimant:
                 claimant.sendall(Greeting(name="back", calls="front", nonce=os.urandom(16)).frame())
-                heard = Frames()
-                claimant.setblocking(False)
-                answer = await read(claimant, heard)
-                assert greeting_of(answer).name == "front"
+                assert greeting_of(await one_frame(claimant)).name == "front"
                 # No proof follows, but a message, and then a greeting without a name.
                 claimant.sendall(Greeting(port=5000).frame() + frame(encoded(MSGPACK, "let me in")))
                 await net.eventually(lambda: front.statistics.refused)
         assert front.seen == []
-
-    async def read(one, heard):
-        import asyncio
-
-        while True:
-            for body in heard.feed(await asyncio.get_running_loop().sock_recv(one, 1 << 16)):
-                return body
 
     net.run(work)
     assert "it does not prove that it is 'back'" in caplog.text
@@ -150,3 +151,58 @@ def test_an_address_that_is_the_name_of_a_member_is_nobody_s(net, members, caplo
 
     net.run(work)
     assert "its address is the name of a member" in caplog.text
+
+
+def test_a_stranger_has_no_part_in_what_members_number(net, members, tmp_path):
+    """It could say that it keeps what waits for a member, or send numbers as that member."""
+
+    async def work():
+        front = await members.node("tcp", "front", strangers=True, key=KEY)
+        front.flow.durable(tmp_path / "front")
+        back = await members.node("tcp", "back", key=KEY)
+        back.flow.durable(tmp_path / "back")
+        identity = back.ends.outbound.identity
+        async with front.ends, back.ends, net.running(front.flow):
+            front.send("for back", to="back")
+            ledger = front.ends.outbound.deliveries.ledger
+            await net.eventually(lambda: ledger.owed)
+            with socket.create_connection(members.where["front"]) as stranger:
+                stranger.sendall(Greeting(port=5).frame() + frame(body_of(Introduction(identity))))
+                heard = [control_of(await one_frame(stranger))]
+                stranger.sendall(
+                    frame(body_of(Batch("front", 10**9, 1)))
+                    + framed([encoded(MSGPACK, "of nobody"), body_of(Acknowledgement("back", 10**9))])
+                )
+                await net.eventually(lambda: front.statistics.undecodable == 2)
+            # It is told that nothing is acknowledged, and not who this end is.
+            assert heard == [Plain()]
+            assert ledger.owed
+            back.send("to front", to="front")
+            async with net.running(back.flow):
+                await net.eventually(lambda: back.seen and len(front.seen) == 2 and not ledger.owed)
+        assert back.seen == [("for back", "front")]
+        assert [payload for payload, address in front.seen if address == "back"] == ["to front"]
+
+    net.run(work)
+
+
+def test_a_durable_flow_and_a_stranger_that_is_one_send_once_to_each_other(net, members, tmp_path):
+    async def work():
+        front = await members.node("tcp", "front", strangers=True, key=KEY)
+        stranger = net.Node(await hf.net.bind_tcp(0))
+        for name, node in (("front", front), ("stranger", stranger)):
+            node.flow.durable(tmp_path / name)
+        async with front.ends, stranger.ends, net.running(front.flow, stranger.flow):
+            # Whichever of them dials.
+            front.send("first", to=stranger.address)
+            await net.eventually(lambda: stranger.seen)
+            stranger.send("asked", to=members.where["front"])
+            await net.eventually(lambda: front.seen)
+            front.send("answered", to=stranger.address)
+            await net.eventually(lambda: len(stranger.seen) == 2)
+            for node in (front, stranger):
+                await net.eventually(lambda node=node: not node.ends.outbound.deliveries.ledger.owed)
+        assert stranger.payloads == ["first", "answered"]
+        assert front.payloads == ["asked"]
+
+    net.run(work)

@@ -10,8 +10,9 @@ from nightly import IS_NIGHTLY
 from small_systems import all_up, numbers
 
 import hydroflow_nb as hf
-from hydroflow_nb.net.deliveries import Deliveries, Numbered
+from hydroflow_nb.net.deliveries import Deliveries
 from hydroflow_nb.net.ledger import Ledger
+from hydroflow_nb.net.numbered import Numbered
 from hydroflow_nb.simulation import Crash, Exploration, Point
 from hydroflow_nb.simulation.model import journal
 

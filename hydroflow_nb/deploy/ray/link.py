@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Final, Protocol
 
-from hydroflow_nb.net.deliveries import Deliveries, Numbered
+from hydroflow_nb.net.deliveries import Deliveries
+from hydroflow_nb.net.numbered import Numbered
 from hydroflow_nb.net.outbox import Chunk
 from hydroflow_nb.net.statistics import Cause, Statistics
 

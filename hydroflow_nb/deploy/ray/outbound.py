@@ -124,6 +124,10 @@ class ActorOutbound(Outbound):
         """A member's name means itself."""
         return address
 
+    def is_stranger(self, address: Any) -> bool:
+        """All members have names."""
+        return False
+
     def send_once(self, address: Any, bodies: list[bytes]) -> None:
         """Send messages without numbers."""
         self._peer(address).post(bodies)

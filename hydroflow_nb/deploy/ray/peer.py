@@ -9,9 +9,10 @@ from hydroflow_nb.deploy.ray.link import Link
 from hydroflow_nb.deploy.ray.parcels import UNBORN, Calls, Parcel, Receipt, Unreached
 from hydroflow_nb.net.backoff import Backoff
 from hydroflow_nb.net.control import HEAD, Plain, body_of, is_introduction
-from hydroflow_nb.net.deliveries import MOST_BYTES, Deliveries
+from hydroflow_nb.net.deliveries import Deliveries
 from hydroflow_nb.net.frames import Frames, framed
 from hydroflow_nb.net.inbound import Inbound
+from hydroflow_nb.net.numbered import MOST_BYTES
 from hydroflow_nb.net.options import PATIENCE
 from hydroflow_nb.net.outbox import Outbox, chunks
 from hydroflow_nb.net.sockets import HIGH_WATER

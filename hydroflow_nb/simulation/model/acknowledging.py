@@ -75,6 +75,10 @@ class AcknowledgingOutbound(NodeOutbound):
         """The address of the end that an address means."""
         return self._place_of(address)
 
+    def is_stranger(self, address: Any) -> bool:
+        """All nodes have names."""
+        return False
+
     def send_once(self, address: Any, bodies: list[bytes]) -> None:
         """Send messages without numbers."""
         super().post(address, bodies)

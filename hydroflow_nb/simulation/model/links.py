@@ -14,8 +14,9 @@ from itertools import combinations_with_replacement
 from typing import Any, Final, Protocol
 
 from hydroflow_nb.net.control import Acknowledgement, Batch, control_of
-from hydroflow_nb.net.deliveries import MOST_BYTES, Deliveries, Numbered
+from hydroflow_nb.net.deliveries import Deliveries
 from hydroflow_nb.net.frames import Frames
+from hydroflow_nb.net.numbered import MOST_BYTES, Numbered
 from hydroflow_nb.net.statistics import Cause, Statistics
 from hydroflow_nb.records import dataclass
 
