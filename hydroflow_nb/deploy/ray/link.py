@@ -7,6 +7,7 @@ begins another one has a new number, by which the others see that.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, Protocol
 
 from hydroflow_nb.net.deliveries import Deliveries
@@ -49,16 +50,16 @@ class Link:
         self.told_full = 0
         self.numbered: Numbered | None = None
         self._peer = peer
-        # What the next parcel brings, and the one that is under way; how many messages without numbers each holds.
-        self._waiting: list[bytes] = []
+        # What the next parcel brings, and the one that is under way: each chunk with its number of messages that have
+        # none of their own.
+        self._waiting: list[Chunk] = []
+        self._under_way: list[Chunk] | None = None
+        self._frames_under_way = b""
         self._size = 0
-        self._count = 0
         self._number = 0
         # The deliveries have found that it takes nothing.
         self._is_awaited = False
-        self._under_way: bytes | None = None
-        self._count_under_way = 0
-        # How often the one under way was brought.
+        # How often the one under way was brought and may have been taken.
         self._tries = 0
 
     def introduce(self, deliveries: Deliveries) -> None:
@@ -91,9 +92,8 @@ class Link:
 
     def write(self, frames: bytes, count: int = 0, /) -> None:
         """Have frames arrive at the other side; `count` messages in them have no number."""
-        self._waiting.append(frames)
+        self._waiting.append((frames, count))
         self._size += len(frames)
-        self._count += count
         self._peer.wake()
 
     def reject(self, cause: Cause, reason: str, data: bytes, /) -> None:
@@ -121,22 +121,26 @@ class Link:
     @property
     def unsaid(self) -> int:
         """How many messages without a number were not taken yet."""
-        return self._count + self._count_under_way
+        return _count(self._waiting) + _count(self._under_way or ())
 
     def next(self) -> tuple[int, bytes]:
         """The parcel that is to be brought now, with its number: again the one that is under way, or the next."""
         if self._under_way is None:
             self._number += 1
-            self._under_way, self._waiting = b"".join(self._waiting), []
-            self._count_under_way, self._count = self._count, 0
+            self._under_way, self._waiting = self._waiting, []
+            self._frames_under_way = b"".join(frames for frames, _ in self._under_way)
             self._size = self._tries = 0
         self._tries += 1
-        return self._number, self._under_way
+        return self._number, self._frames_under_way
+
+    def not_taken(self) -> None:
+        """The parcel that is under way has certainly not been taken when it was brought now."""
+        self._tries -= 1
 
     def taken(self) -> int:
         """The parcel that was under way has arrived. Returns how many messages without numbers it has brought."""
-        self._under_way = None
-        count, self._count_under_way = self._count_under_way, 0
+        count = _count(self._under_way or ())
+        self._under_way, self._frames_under_way = None, b""
         return count
 
     def close(self, deliveries: Deliveries | None) -> None:
@@ -149,11 +153,13 @@ class Link:
         """What has certainly not arrived of that which bears no numbers; it is forgotten here. `is_refused`: the other
         side has said so of the parcel under way, which counts where it was brought once.
         """
-        if self.numbered is not None:
-            # What the deliveries have written goes over the next link anyhow.
-            return []
-        found = [(b"".join(self._waiting), self._count)]
-        self._waiting, self._count = [], 0
+        found, self._waiting = self._waiting, []
         if is_refused and self._tries == 1 and self._under_way is not None:
-            found.insert(0, (self._under_way, self.taken()))
-        return [chunk for chunk in found if chunk[0]]
+            found = [*self._under_way, *found]
+            self._under_way = None
+        # What the deliveries have written goes over the next link anyhow, and so do introductions.
+        return [chunk for chunk in found if chunk[1]]
+
+
+def _count(chunks: Iterable[Chunk]) -> int:
+    return sum(count for _, count in chunks)

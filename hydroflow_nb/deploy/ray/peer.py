@@ -149,6 +149,8 @@ class Peer:
         finally:
             watch.cancel()
         if receipt.life == UNBORN:
+            if link is not None:
+                link.not_taken()
             self._stall()
             return False
         if link is not self._link:

@@ -96,6 +96,25 @@ async def test_what_is_sent_to_a_life_that_has_ended_goes_to_the_next_one_which_
 
 
 @in_loop
+async def test_what_came_while_the_next_life_was_not_ready_yet_is_taken_by_it():
+    town = Town("a", "b")
+    a = town.begin("a")
+    town.begin("b")
+    a.post("b", [b"first"])
+    await a.drain()
+    again = town.begin("b")
+    # Its actor answers so until its flow is ready.
+    again.is_closed = True
+    carried = town.carried
+    a.post("b", [b"second"])
+    await until(lambda: town.carried > carried)
+    again.is_closed = False
+    await a.drain()
+    assert taken(again) == [(b"second", "a")]
+    assert not a.statistics.lost
+
+
+@in_loop
 async def test_what_was_sent_before_a_member_is_there_waits_for_it():
     town = Town("a", "b")
     a = town.begin("a")
@@ -248,3 +267,37 @@ async def test_who_is_kept_sends_once_to_a_member_that_is_not():
     assert taken(b) == [(body, "a") for body in numbers(2)]
     assert taken(a) == [(body, "b") for body in numbers(2)]
     assert not a.deliveries.ledger.owed
+
+
+@in_loop
+async def test_what_a_member_without_numbers_has_certainly_not_taken_of_a_durable_one_goes_to_its_next_life():
+    town = Town("a", "b")
+    a, b = kept(town, "a"), town.begin("b")
+    a.post("b", [b"first"])
+    await until(lambda: len(b.inbound))
+    await a.drain()
+    town.fails = 1.0
+    a.post("b", [b"on its way"])
+    await asyncio.sleep(0.01)
+    a.post("b", [b"waits"])
+    town.end("b")
+    town.fails = 0.0
+    again = town.begin("b")
+    a.post("b", [b"next"])
+    await a.drain()
+    assert taken(again) == [(b"waits", "a"), (b"next", "a")]
+    assert a.statistics.lost == 1
+
+
+@in_loop
+async def test_what_a_member_without_numbers_refuses_of_a_durable_one_goes_to_its_next_life():
+    town = Town("a", "b")
+    a, b = kept(town, "a"), town.begin("b")
+    a.post("b", [b"first"])
+    await until(lambda: len(b.inbound))
+    await a.drain()
+    again = town.begin("b")
+    a.post("b", numbers(2))
+    await a.drain()
+    assert taken(again) == [(body, "a") for body in numbers(2)]
+    assert not a.statistics.lost
