@@ -13,9 +13,10 @@ import ray
 from hydroflow_nb.deploy.program import VERSION
 from hydroflow_nb.deploy.ray.host import Host
 from hydroflow_nb.deploy.ray.parcels import UNBORN, Parcel, Receipt, Unreached
+from hydroflow_nb.deploy.ray.scratch import sweep
 from hydroflow_nb.deploy.ray.task import Born, News, Task
 from hydroflow_nb.deploy.ray.written import Written
-from hydroflow_nb.processes.asking import QUESTIONS, Answer, Word, packed
+from hydroflow_nb.processes.asking import QUESTIONS, Word, packed
 from hydroflow_nb.processes.logs import start_logging
 
 # Calls of this group run beside the event loop, which a tick may hold for long.
@@ -40,15 +41,15 @@ class ActorCalls:
     async def bring(self, member: str, parcel: Parcel) -> Receipt:
         """Bring a parcel to a member. Raises Unreached where it does not answer."""
         try:
-            actor = self._actors.get(member)
-            if actor is None:
-                actor = self._actors[member] = ray.get_actor(member, namespace=self._run)
-            answer = await asyncio.wait_for(actor.carry.remote(packed(parcel)), _PATIENCE)
-        except (ray.exceptions.RayError, ValueError, TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                if member not in self._actors:
+                    # It waits for Ray's own server, and the flow goes on meanwhile.
+                    self._actors[member] = await asyncio.to_thread(ray.get_actor, member, namespace=self._run)
+                return _RECEIPTS.decode(await self._actors[member].carry.remote(packed(parcel)))
+        except (ray.exceptions.RayError, ValueError, TimeoutError, msgspec.MsgspecError):
             # Ray raises ValueError for an actor that there is not.
             self._actors.pop(member, None)
             raise Unreached from None
-        return _RECEIPTS.decode(answer)
 
 
 class MemberActor:
@@ -65,6 +66,8 @@ class MemberActor:
         self._written = Written(self._tell)
         self._written.capture()
         start_logging("text", "info")
+        # A process of this actor, or of another one, may have been killed on this node.
+        sweep()
         self._host: Host | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -78,23 +81,28 @@ class MemberActor:
             return b""
         return packed(Born(life=self._host.life, pid=os.getpid(), node=str(ray.get_runtime_context().get_node_id())))
 
-    async def news(self, told: bool) -> bytes:
-        """What has happened since the last call, as soon as something has. `told`: it is known that it is ready."""
-        host = self._host
-        assert host is not None
+    async def news(self, life: int, told: bool) -> bytes:
+        """What has happened to a life since the last call, as soon as something has; none where this process does not
+        run that life. `told`: it is known that it is ready.
+        """
+        host = self._host_of(life)
+        if host is None:
+            return b""
         while not self._written and host.is_ready is told and host.code is None:
             self._changed.clear()
             await self._changed.wait()
         code = None if host.code is None else int(host.code)
+        if code is not None:
+            self._written.end()
         return packed(News(lines=self._written.take(), is_ready=host.is_ready, code=code))
 
-    async def ask(self, question: bytes) -> bytes:
-        """The answer to a question of the program that deploys."""
+    async def ask(self, life: int, question: bytes) -> bytes:
+        """The answer of a life to a question of the program that deploys; none where this process does not run it."""
+        host = self._host_of(life)
+        if host is None:
+            return b""
         asked = QUESTIONS.decode(question)
-        if self._host is None:
-            return packed(Answer(number=asked.number, refused="it does not run"))
-        answer = await (self._host.recorded(asked) if asked.word is Word.RECORD else self._host.ask(asked))
-        return packed(answer)
+        return packed(await (host.recorded(asked) if asked.word is Word.RECORD else host.ask(asked)))
 
     async def carry(self, parcel: bytes) -> bytes:
         """Take in a parcel of a member."""
@@ -111,6 +119,9 @@ class MemberActor:
     async def kill(self) -> None:
         """End the process at once."""
         os.kill(os.getpid(), signal.SIGKILL)
+
+    def _host_of(self, life: int) -> Host | None:
+        return self._host if self._host is not None and self._host.life == life else None
 
     def _tell(self) -> None:
         # What is written comes from any thread.

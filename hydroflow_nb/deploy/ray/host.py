@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from hydroflow_nb.deploy.ray.outbound import ActorOutbound
 from hydroflow_nb.deploy.ray.parcels import Calls
+from hydroflow_nb.deploy.ray.scratch import Scratch
 from hydroflow_nb.deploy.ray.task import Task
 from hydroflow_nb.processes.answering import Answering
 from hydroflow_nb.processes.asking import Answer, Kept, Question, Word, packed
@@ -39,7 +38,8 @@ class Host:
         self.outbound = ActorOutbound(task.name, life, task.members, calls)
         self._task = task
         self._changed = changed
-        self._folder = Path(tempfile.mkdtemp(prefix="hydroflow-"))
+        self._scratch = Scratch()
+        self._folder = self._scratch.path
         self._flow: RunningFlow | None = None
         self._answering: Answering | None = None
         self._asked: dict[int, asyncio.Future[Answer]] = {}
@@ -126,7 +126,7 @@ class Host:
         self.outbound.close()
         for future in self._asked.values():
             future.cancel()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._scratch.remove()
 
     # --- what it is asked ---------------------------------------------------------------------------------------------
 

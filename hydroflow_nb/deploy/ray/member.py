@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import ray
 
@@ -21,6 +21,9 @@ from hydroflow_nb.deploy.restarting import Restarts
 from hydroflow_nb.processes.asking import Word
 from hydroflow_nb.systems.launching import Placed
 from hydroflow_nb.systems.runs import State
+
+# The options of an actor that say what it needs of a node.
+_NEEDS: Final = ("num_cpus", "num_gpus", "memory", "resources")
 
 
 class RayMember(DeployedMember[ActorLife]):
@@ -78,11 +81,15 @@ class RayMember(DeployedMember[ActorLife]):
 
     async def _start(self) -> ActorLife:
         if self._actor is None:
-            self._own_log.note(f"{self.name} waits for a node with {self._options}", is_problem=False)
+            self._own_log.note(f"{self.name} waits for a node with {self._needs()}", is_problem=False)
             self._actor = make_actor(self._task, self._options)
         life = await ActorLife.begin(self._actor, self._lives + 1, self._lives, self._own_log)
         self._lives = life.number
         return life
+
+    def _needs(self) -> str:
+        """What it asks a node for. The other options may hold secrets, as the variables of an environment are."""
+        return str({name: amount for name, amount in self._options.items() if name in _NEEDS})
 
     async def _write_recording(self, path: Path) -> None:
         path.write_bytes(await self._ask(Word.RECORD, b""))

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 import pytest
 import ray_cluster
 from namespaces import Namespace, skip_without_namespaces
+from ray_stand_in import StandIn, ray_stands_in
 
 # How often, and for how many seconds each, Ray is given the chance to start: it has deadlines of its own, which a busy
 # machine misses.
@@ -22,6 +23,13 @@ def patience() -> None:
     the clock for all tests would end the worker.
     """
     faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.fixture
+def ray() -> Iterator[StandIn]:
+    """What stands in for Ray; a test imports what uses that."""
+    with ray_stands_in() as standing_in:
+        yield standing_in
 
 
 @pytest.fixture(scope="package")
