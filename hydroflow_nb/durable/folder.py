@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +11,9 @@ from typing import BinaryIO, Final
 import msgspec
 
 from hydroflow_nb.durable.files import sync, sync_folder
+from hydroflow_nb.durable.lock import Lock, Owner
 from hydroflow_nb.durable.refusing import closed_on_failure, refusal, unwritable
+from hydroflow_nb.later import asyncio
 
 FORMAT: Final = 1
 """The number of the form in which all files of a folder are written."""
@@ -24,6 +24,8 @@ _IDENTITY: Final = "identity.json"
 # What a process had forked before it was killed lets go of the lock as its first work. On a busy machine it may take
 # so many seconds until it begins.
 _PATIENCE: Final = 30.0
+# After so many seconds it is looked again.
+_PAUSE: Final = 0.005
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,10 +45,9 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._process = os.getpid()
         try:
             path.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+            self._lock = Lock(path / _LOCK)
         except OSError as exception:
             raise unwritable(exception, path) from exception
         with closed_on_failure(path, self.close):
@@ -55,29 +56,20 @@ class Folder:
 
     def close(self) -> None:
         """Leave the folder to others. The end of the process does so, too, however it ends."""
-        if self._lock >= 0:
-            # A forked process shares the lock; what it closes, it leaves to this one.
-            if os.getpid() == self._process:
-                _unlock(self._lock)
-            os.close(self._lock)
-            self._lock = -1
+        self._lock.close()
 
     def _take(self) -> None:
         until = time.monotonic() + _PATIENCE
-        while not _is_locked(self._lock):
-            owner = _owner(self._lock)
-            if owner is None or _is_alive(owner) or time.monotonic() > until:
+        while not self._lock.take():
+            owner = self._lock.owner()
+            if not _is_left(owner) or time.monotonic() > until:
                 raise self._taken(owner)
-            time.sleep(0.005)
-        os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, str(self._process).encode("ascii"), 0)
+            time.sleep(_PAUSE)
 
-    def _taken(self, owner: int | None) -> Exception:
-        process = "another process" if owner is None else f"process {owner}"
-        who = "another flow of this process" if owner == os.getpid() else process
+    def _taken(self, owner: Owner | None) -> Exception:
         return refusal(
             "HF701",
-            f"the folder {self.path} is in use by {who}",
+            f"the folder {self.path} is in use by {_named(owner)}",
             self.path,
             "one flow has a folder at a time: end the other one, or give each a folder of its own",
         )
@@ -113,6 +105,37 @@ class Folder:
         )
 
 
+async def released(path: Path) -> None:
+    """Wait, as `Folder` does, for what a process that has ended had forked and left with the lock of a folder.
+
+    Meanwhile the event loop turns. Nothing is raised: who opens the folder is told.
+    """
+    if not (path / _LOCK).is_file():
+        return
+    with suppress(OSError):
+        lock = Lock(path / _LOCK)
+        try:
+            until = time.monotonic() + _PATIENCE
+            while not lock.take() and _is_left(lock.owner()) and time.monotonic() < until:
+                await asyncio.sleep(_PAUSE)
+        finally:
+            lock.close()
+
+
+def _is_left(owner: Owner | None) -> bool:
+    return owner is not None and owner.has_ended
+
+
+def _named(owner: Owner | None) -> str:
+    if owner is None:
+        return "another process"
+    if owner.is_this:
+        return "another flow of this process"
+    if owner.is_here:
+        return f"process {owner.process}"
+    return f"process {owner.process} of another machine or container" + (f", {owner.host}" if owner.host else "")
+
+
 def write_whole(target: Path, pieces: list[bytes]) -> None:
     """Write a file beside another one, and put it in its place once the disk holds it. Raises OSError."""
     part = part_of(target)
@@ -142,45 +165,3 @@ def put_in_place(part: Path, target: Path) -> None:
     """Put a file that is whole in the place of another one. Raises OSError."""
     part.replace(target)
     sync_folder(target.parent)
-
-
-def _is_locked(file: int) -> bool:
-    """Lock a file for this process alone. False where another one has locked it, or another opening of it."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _unlock(file: int) -> None:
-    """Let go of the lock, in all processes that share it."""
-    if sys.platform != "win32":  # there none is shared, and the end of the file lets go of it
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_UN)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):  # it belongs to somebody else
-        return True
-    return True
-
-
-def _owner(file: int) -> int | None:
-    """The process that has locked a file, as it says there; None where it does not say, or cannot be asked."""
-    if sys.platform == "win32":  # what is locked cannot be read
-        return None
-    text = os.pread(file, 20, 0)
-    return int(text) if text.isdigit() else None

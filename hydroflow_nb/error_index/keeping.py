@@ -24,7 +24,8 @@ KEEPING: tuple[Entry, ...] = (
         code="HF701",
         title="A folder is in use",
         meaning="One flow has a folder at a time: of two that wrote there, each would go on from what the other did "
-        "not do. The lock is the system's, and ends with the process that has it, however that ends.",
+        "not do. The lock is the system's, and ends with the process that has it, however that ends. A process of "
+        "another machine or container, which shares the folder, is named with its host: end it there.",
         wrong=_kept(_SUM, before=_kept(_SUM) + "\n"),
         right=_kept(_SUM, "another", before=_kept(_SUM) + "\n"),
         by_hand=True,

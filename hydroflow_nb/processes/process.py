@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from hydroflow_nb.durable.folder import released
 from hydroflow_nb.engine.standard_input import end_of_input
 from hydroflow_nb.errors import AssertionFailed
 from hydroflow_nb.processes import ends
@@ -194,6 +195,7 @@ class Process:
                     f"`--durable`: the flow `{flow.name}` was built by hand, and a folder keeps flows that have a text",
                     "write its text in a `%%hydroflow` cell or a file",
                 )
+            await released(task.durable)
             flow.durable(task.durable, task.durable_write, snapshot_every=task.durable_snapshot_every)
         elif isinstance(flow, KeptFlow) and flow.durable_operators:
             listed = ", ".join(f"`{place}`" for place in flow.durable_operators)

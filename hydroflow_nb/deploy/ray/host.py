@@ -11,6 +11,7 @@ from hydroflow_nb.deploy.ray.outbound import ActorOutbound
 from hydroflow_nb.deploy.ray.parcels import Calls
 from hydroflow_nb.deploy.ray.scratch import Scratch
 from hydroflow_nb.deploy.ray.task import Task
+from hydroflow_nb.durable.folder import released
 from hydroflow_nb.processes.answering import Answering
 from hydroflow_nb.processes.asking import Answer, Kept, Question, Word, packed
 from hydroflow_nb.processes.failures import ExitCode, exit_code
@@ -82,6 +83,7 @@ class Host:
         tell_of_warnings(flow)
         if task.folder is not None:
             assert isinstance(flow, KeptFlow)
+            await released(Path(task.folder))
             flow.durable(Path(task.folder), task.write)  # type: ignore[arg-type]
         if self.life > 1:
             self.outbound.return_to(task.members)
