@@ -112,3 +112,28 @@ def test_a_long_item_unfolds_to_its_whole_text(start: Start, recorded: Recorded)
     row.click()
 
     expect(row).to_contain_text("the whole of item 0")
+
+
+def test_the_whole_text_of_an_item_does_not_take_a_row_from_under_the_pointer(start: Start, recorded: Recorded) -> None:
+    for step in recorded["ticks"][0]["steps"]:
+        for move in step["moves"].values():
+            move["items"] = ["x" * 150 + "… (9,000 characters)"] * move["count"]
+    page = start(recorded, known=1)
+    thing(page, "op-4").click()
+    rows = page.get_by_role("tabpanel").locator("tbody tr")
+
+    # The kernel is asked by the click, and answers while another row is pressed, whose release somebody else stops.
+    is_there = page.get_by_role("tabpanel").evaluate(
+        """async panel => {
+            panel.querySelector("tbody tr").click();
+            const pressed = [...panel.querySelectorAll("tbody tr")].at(-1);
+            panel.addEventListener("pointerup", event => event.stopPropagation());
+            pressed.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+            await new Promise(done => setTimeout(done, 200));
+            return pressed.isConnected;
+        }"""
+    )
+    assert is_there
+    rows.last.dispatch_event("pointerup")
+
+    expect(rows.first).to_contain_text("the whole of item 0")

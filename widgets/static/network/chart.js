@@ -417,7 +417,7 @@ export function makeChart({ view, act, listen, isStill = false }) {
         element.scrollTop = Math.max(0, middle - clientHeight / 2);
         isFollowing = false;
       }
-      drawSight();
+      drawSightUnlessPressed();
     },
   };
 }

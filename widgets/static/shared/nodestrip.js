@@ -42,7 +42,7 @@ export function makeNodeStrip({ kernel, mount, lead, own, say, changed }) {
     unmount = () => {};
     shown = node;
     place.replaceChildren();
-    arrange();
+    arrangeUnlessPressed();
     if (!node) return;
     try {
       const opened = await kernel.call("open", { node: node.key });

@@ -54,7 +54,7 @@ export function makeTables({ view, act, listen, items, features, uid }) {
   const unfolded = new Map();
   /** @type {WeakMap<Element, Drawn>} */
   const drawnRows = new WeakMap();
-  const finder = new TableSearch(items, () => drawTable());
+  const finder = new TableSearch(items, () => drawTableUnlessPressed());
   let page = 0;
   /** @type {string | null} */
   let drawnId = null;
@@ -334,7 +334,7 @@ export function makeTables({ view, act, listen, items, features, uid }) {
     if (!text.includes("…") || segment.items) return;
     items.whole(segment, item).then((whole) => {
       if (unfolded.has(key)) unfolded.set(key, whole);
-      drawTable();
+      drawTableUnlessPressed();
     }, () => {});
   }
 
@@ -347,10 +347,12 @@ export function makeTables({ view, act, listen, items, features, uid }) {
   /** @type {(row: Element) => Drawn | null} */
   const rowAt = (row) => drawnRows.get(row) ?? null;
 
+  const drawTableUnlessPressed = unlessPressed(scroll, drawTable);
+
   return {
     element,
     draw: unlessPressed(element, draw),
-    drawTable: unlessPressed(scroll, drawTable),
+    drawTable: drawTableUnlessPressed,
     toggle,
     moveRow,
     rowAt,

@@ -10,8 +10,14 @@ function drawing() {
   return { drawn, element, draw: unlessPressed(element, (/** @type {number} */ given) => { drawn.push(given); }) };
 }
 
-/** @type {(target: EventTarget, type: string) => void} */
-const send = (target, type) => { target.dispatchEvent(new Event(type)); };
+/** Send an event that has these fields.
+ * @type {(target: EventTarget, type: string, fields?: Record<string, unknown>) => void}
+ */
+function send(target, type, fields = {}) {
+  const event = new Event(type);
+  for (const [name, value] of Object.entries(fields)) Object.defineProperty(event, name, { value });
+  target.dispatchEvent(event);
+}
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 test("what is not pressed is drawn at once", () => {
@@ -22,7 +28,7 @@ test("what is not pressed is drawn at once", () => {
   assert.deepEqual(drawn, [1]);
 });
 
-for (const end of ["pointerup", "pointercancel", "blur"]) {
+for (const end of ["pointerup", "pointercancel", "contextmenu", "dragend", "blur"]) {
   test(`what is pressed is drawn behind the ${end}, as it was asked for last`, async () => {
     const { drawn, draw, element } = drawing();
     send(element, "pointerdown");
@@ -35,6 +41,52 @@ for (const end of ["pointerup", "pointercancel", "blur"]) {
     draw(3);
 
     assert.deepEqual(drawn, [2, 3]);
+  });
+}
+
+test("a press whose release nobody told ends as the pointer moves without a button", async () => {
+  const { drawn, draw, element } = drawing();
+  send(element, "pointerdown");
+  draw(1);
+
+  send(globalThis, "pointermove", { buttons: 1 });
+  await turn();
+  assert.deepEqual(drawn, []);
+  send(globalThis, "pointermove", { buttons: 0 });
+  await turn();
+
+  assert.deepEqual(drawn, [1]);
+});
+
+test("the focus that a press takes from elsewhere does not end it", async () => {
+  const { drawn, draw, element } = drawing();
+  send(element, "pointerdown");
+  draw(1);
+
+  send(globalThis, "blur", { target: new EventTarget() });
+  await turn();
+
+  assert.deepEqual(drawn, []);
+  send(globalThis, "blur");
+  await turn();
+  assert.deepEqual(drawn, [1]);
+});
+
+for (const end of ["dragend", "pointermove"]) {
+  test(`what is dragged is not drawn until the ${end}, although a drag cancels the press`, async () => {
+    const { drawn, draw, element } = drawing();
+    send(element, "pointerdown");
+    send(element, "dragstart");
+    send(globalThis, "pointercancel");
+    send(globalThis, "blur");
+    draw(1);
+    await turn();
+    assert.deepEqual(drawn, []);
+
+    send(globalThis, end, { buttons: 0 });
+    await turn();
+
+    assert.deepEqual(drawn, [1]);
   });
 }
 
