@@ -106,8 +106,8 @@ put() {{
     host=$1
     shift
     ssh -- "$host" 'sudo install --directory --owner="$(id -u)" {root} {root}/wheels'
-    # Members run as users of their own, who have to be able to read it.
-    rsync --archive --delete --chmod=D755,F644 $sent "$host":{root}/
+    # Members run as users of their own, who have to be able to read it, and nobody but who puts it there to write it.
+    rsync --archive --no-owner --no-group --delete --chmod=D755,F644 $sent "$host":{root}/
     # The secret is root's: systemd gives it to each member.
     ssh -- "$host" 'sudo install --mode=0400 /dev/stdin {root}/key' < key
     ssh -- "$host" 'umask 022; test -x {root}/venv/bin/pip || python3 -m venv {root}/venv'
@@ -134,10 +134,11 @@ class Systemd:
     """Makes units with which systemd runs each member, and a script that brings them to `hosts` by ssh and rsync.
 
     Members are put on the hosts by turns, in their order.
-    `hosts` are names or addresses of machines, as ssh and the members reach them, `user@` before them for ssh alone.
+    `hosts` are names or IPv4 addresses of machines, as ssh and the members reach them, `user@` before them for ssh
+    alone.
     `port` is the first port on each, `memory` what a member may use at most. Nothing is run.
 
-    Raises ValueError without a host, and for one that is no host's name.
+    Raises ValueError without a host, and for one that is no host's name, or is an IPv6 address, where none listens.
     """
 
     def __init__(self, hosts: Sequence[str], *, port: int = PORT, memory: str = "512M") -> None:
@@ -224,7 +225,12 @@ class Systemd:
 
 def _checked(host: str) -> str:
     user, _, name = host.rpartition("@")
-    if not name or not all(one.isascii() and (one.isalnum() or one in "._-:[]") for one in name) or name[0] == "-":
+    if ":" in name:
+        raise ValueError(
+            f"{host!r} is not a host's name or IPv4 address, and members listen at IPv4 addresses: write the machine's "
+            "IPv4 address, or a name that has one; if ssh has another port there, write it into ~/.ssh/config"
+        )
+    if not name or not all(one.isascii() and (one.isalnum() or one in "._-") for one in name) or name[0] == "-":
         raise ValueError(f"{host!r} is not a host's name or address: write for example '10.0.0.7' or 'me@lab1.example'")
     if user and not all(one.isascii() and (one.isalnum() or one in "._-") for one in user):
         raise ValueError(f"{user!r} is not a user's name")
@@ -232,8 +238,7 @@ def _checked(host: str) -> str:
 
 
 def _address(place: _Place) -> str:
-    host = place.host.rpartition("@")[2]
-    return f"[{host}]:{place.port}" if ":" in host and not host.startswith("[") else f"{host}:{place.port}"
+    return f"{place.host.rpartition('@')[2]}:{place.port}"
 
 
 def _unit(program: Program, placed: Placed) -> str:

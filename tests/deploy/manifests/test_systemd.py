@@ -97,6 +97,8 @@ def test_the_script_brings_all_to_each_machine_and_starts_it(voting: System, tmp
     told = (tmp_path / "told").read_text()
     copied = [line.split("F644 ")[1] for line in told.splitlines() if line.startswith("rsync")]
     sent = "program peers.json wheels" if has_wheels else "program peers.json"
+    # The files are not those of who has made them: root would give them to whoever has that number there.
+    assert told.count("rsync --archive --no-owner --no-group ") == 2
     assert copied == [f"{sent} {host}:/opt/hydroflow/voting/" for host in ("me@lab1", "lab2")]
     assert "secret" not in told
     assert told.count("sudo systemctl restart voting-") == 2
@@ -114,6 +116,12 @@ def test_the_script_is_one_of_the_shell_and_says_what_is_missing(voting: System,
 @pytest.mark.parametrize("host", ["", "a b", "x;reboot", "-oProxyCommand=x", "$(reboot)", "a'b@c"])
 def test_what_is_not_a_host_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match="is not a"):
+        Systemd([host])
+
+
+@pytest.mark.parametrize("host", ["2001:db8::7", "me@[2001:db8::7]", "[::1]", "lab1:2222"])
+def test_what_has_a_colon_is_refused_with_what_to_write(host: str) -> None:
+    with pytest.raises(ValueError, match=r"write the machine's IPv4 address, or a name .* ssh has another port"):
         Systemd([host])
 
 
