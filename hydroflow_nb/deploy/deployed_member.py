@@ -282,14 +282,16 @@ class DeployedMember(RunningMember, Generic[L]):
 
     def _after(self, ending: str, code: int | None, ran: float) -> float | None:
         """What comes after a program that has ended so: how many seconds to wait for the next one, None for none."""
-        is_meant = self._next is not _Next.BY_POLICY or code == ExitCode.STOPPED
+        is_asked = self._next is not _Next.BY_POLICY or self._stopping.is_set()
+        is_meant = is_asked or code == ExitCode.STOPPED
         self._failure = "" if is_meant else ending
-        quick_ends = 0
-        if self._next is _Next.BY_POLICY and not self._stopping.is_set():
-            delay = self._policy.delay(code, ran)
-            quick_ends = self._policy.quick_ends
-        else:
+        before = self._policy.quick_ends
+        if is_asked:
             delay = 0.0 if self._next is _Next.START and not self._stopping.is_set() else None
+        else:
+            delay = self._policy.delay(code, ran)
+        # What no start would mend is no quick end, however many there were before.
+        quick_ends = self._policy.quick_ends if self._policy.quick_ends > before else 0
         self._own_log.note(f"{self.name} {ending}{_what_next(delay, quick_ends)}", is_problem=not is_meant)
         if delay is None or code != ExitCode.NO_NETWORK:
             self._never_ready()

@@ -50,7 +50,7 @@ class Watch(Generic[M]):
             slow = [member for member, task in zip(self.members.values(), begun, strict=True) if task in late]
             told = "".join(f"\n{member.name}:{member.last_lines()}" for member in slow)
             names = ", ".join(member.name for member in slow)
-            raise HydroflowError(message=f"{names} did not get ready within {patience:.0f} s{told}")
+            raise HydroflowError(message=f"{names} did not get ready within {patience:g} s{told}")
 
     async def end(self) -> None:
         """End all members, together, and remove the folder. Raises what the first one raises that cannot be ended, when

@@ -88,7 +88,10 @@ class Policy(Restarts):
         self.after = delay
 
     def delay(self, code, ran):
-        return None if code in (ExitCode.STOPPED, ExitCode.MISUSED) else self.after
+        if code in (ExitCode.STOPPED, ExitCode.MISUSED):
+            return None
+        self.quick_ends += 1
+        return self.after
 
 
 class Here:
@@ -178,6 +181,20 @@ def test_a_member_that_waits_is_stopped_at_once(tmp_path, state):
     in_time(story)
 
 
+def test_however_a_member_ends_that_is_stopped_it_is_no_problem(tmp_path, caplog):
+    async def story():
+        member = Member(tmp_path)
+        await member.begin()
+        stopping = asyncio.create_task(member.stop())
+        # It has not yet heard that it is to end by itself.
+        member.lives[0].end = lambda patience: asyncio.sleep(0, member.lives[0].over(-signal.SIGTERM))
+        await stopping
+        assert member.log[-1] == "a ended with exit code -15, and does not start again"
+
+    in_time(story)
+    assert not caplog.records
+
+
 # --- starts that fail -------------------------------------------------------------------------------------------------
 
 
@@ -212,9 +229,11 @@ def test_a_start_that_the_system_refuses_is_an_end_like_others(tmp_path):
 
 def test_a_start_that_fails_by_a_mistake_is_not_tried_again(tmp_path):
     async def story():
-        member = Member(tmp_path, Life, partial(fails, TypeError("pip is no list")))
+        member = Member(tmp_path, Life, Life, partial(fails, TypeError("pip is no list")))
         await member.begin()
         member.lives[0].over(1)
+        await until(lambda: len(member.lives) == 2)
+        member.lives[1].over(1)
         await until(lambda: member.state is State.FAILED)
         assert member.log[-1] == "a could not be started (TypeError: pip is no list), and does not start again"
         await member.stop()
