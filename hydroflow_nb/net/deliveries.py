@@ -12,7 +12,7 @@ from hydroflow_nb.net.control import Batch, body_of
 from hydroflow_nb.net.frames import framed
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.ledger import Ledger, Mark, Marks
-from hydroflow_nb.net.numbered import MOST_BYTES, Connection, Numbered
+from hydroflow_nb.net.numbered import Connection, Numbered, batches_of
 
 # How many batches may be under way to one receiver without an acknowledgement.
 CREDIT: Final = 100
@@ -96,7 +96,7 @@ class Deliveries:
             self._look_at(address)
         if address in self.ledger.plain and not self.repeats:
             self._once.append((address, bodies))
-        for batch in _split(bodies):
+        for batch in batches_of(bodies):
             self.ledger.put(address, batch)
         # A tick that runs again gives what an earlier process may have sent; it needs no entry of its own.
         if self.repeats or (self._claims.wait and not self._holds_ticks):
@@ -307,18 +307,3 @@ def _nothing(entry: Any) -> None:
 def _text(address: Any) -> str:
     """An address as the name of a stream."""
     return address if isinstance(address, str) else repr(address)
-
-
-def _split(bodies: list[bytes]) -> list[list[bytes]]:
-    """The messages of a tick as batches: one, unless it were too large."""
-    if sum(map(len, bodies)) <= MOST_BYTES // 2:
-        return [bodies]
-    found: list[list[bytes]] = [[]]
-    size = 0
-    for body in bodies:
-        if size and size + len(body) > MOST_BYTES // 2:
-            found.append([])
-            size = 0
-        found[-1].append(body)
-        size += len(body)
-    return found

@@ -20,8 +20,10 @@ from hydroflow_nb.net.frames import framed
 from hydroflow_nb.net.ledger import Ledger
 from hydroflow_nb.net.statistics import Cause
 
-# How many bytes the messages of one batch may have.
+# How many bytes the messages of one batch may take.
 MOST_BYTES: Final = 64 << 20
+# How many bytes a message takes in memory beside its own.
+_OVERHEAD: Final = 64
 
 
 class Wire(Protocol):
@@ -169,6 +171,8 @@ class Numbered:
                 deliveries.is_plain(self)
             case Acknowledgement(stream=stream, number=number):
                 deliveries.acknowledged(self, stream, number)
+            case Batch(count=count) if count * _OVERHEAD > MOST_BYTES:
+                raise _Unreadable(f"a batch has more than {MOST_BYTES // _OVERHEAD:,} messages", body)
             case Batch(count=count) if count > 0 and self._identity:
                 self._batch = control
             case _:
@@ -181,9 +185,9 @@ class Numbered:
         batch = self._batch
         assert batch is not None
         self._came += bodies
-        self._size += sum(map(len, bodies))
+        self._size += _weight(bodies)
         if self._size > MOST_BYTES:
-            raise _Unreadable(f"a batch has more than {MOST_BYTES:,} bytes", b"")
+            raise _Unreadable(f"a batch takes more than {MOST_BYTES:,} bytes", b"")
         if len(self._came) == batch.count:
             came, self._came, self._batch, self._size = self._came, [], None, 0
             self._deliveries.came(self, (self._identity, batch.stream), batch.number, came)
@@ -191,3 +195,24 @@ class Numbered:
     def _say(self, control: Control) -> None:
         if self.connection.is_open:
             self.connection.wire.write(framed([body_of(control)]))
+
+
+def batches_of(bodies: list[bytes]) -> list[list[bytes]]:
+    """The messages of a tick as batches: one, unless it were too large."""
+    most = MOST_BYTES // 2
+    if _weight(bodies) <= most:
+        return [bodies]
+    found: list[list[bytes]] = [[]]
+    size = 0
+    for body in bodies:
+        weight = len(body) + _OVERHEAD
+        if size and size + weight > most:
+            found.append([])
+            size = 0
+        found[-1].append(body)
+        size += weight
+    return found
+
+
+def _weight(bodies: list[bytes]) -> int:
+    return sum(map(len, bodies)) + _OVERHEAD * len(bodies)

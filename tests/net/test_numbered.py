@@ -8,7 +8,9 @@ import hydroflow_nb as hf
 from hydroflow_nb.net.control import Acknowledgement, Batch, Introduction, body_of
 from hydroflow_nb.net.frames import frame, framed
 from hydroflow_nb.net.greeting import Greeting
+from hydroflow_nb.net.ledger import Ledger
 from hydroflow_nb.net.messages.codec import MSGPACK, encoded
+from hydroflow_nb.net.numbered import Numbered, batches_of
 
 
 def said(*controls):
@@ -72,3 +74,68 @@ def test_who_has_dialled_introduces_itself_once_and_as_whom_it_has_greeted(net, 
         front.ends.outbound.close()
 
     net.run(work)
+
+
+class Heard:
+    """A connection, and who is told of what comes over it."""
+
+    is_open = is_used = True
+    address = shown_address = "back"
+
+    def __init__(self) -> None:
+        self.wire, self.ledger = self, Ledger("front")
+        self.rejected: list[str] = []
+        self.batches: list[list[bytes]] = []
+        self.way = Numbered(self, self, lambda identity: True)
+        self.way.hear([body_of(Introduction("back"))])
+
+    def write(self, frames):
+        return
+
+    def reject(self, cause, reason, data):
+        self.rejected.append(reason)
+
+    def came(self, way, stream, number, bodies):
+        self.batches.append(bodies)
+
+
+def test_a_batch_of_more_messages_than_any_end_sends_is_refused_at_once():
+    heard = Heard()
+
+    assert heard.way.hear([body_of(Batch("x", 1, 10**12)), b"", b""]) == []
+
+    assert "more than" in heard.rejected[0]
+
+
+def test_empty_messages_have_a_weight(monkeypatch):
+    monkeypatch.setattr("hydroflow_nb.net.numbered.MOST_BYTES", 6_400)
+    heard = Heard()
+    heard.way.hear([body_of(Batch("x", 1, 100)), *[b""] * 100])
+    assert (len(heard.batches), heard.rejected) == (1, [])
+
+    heard.way.hear([body_of(Batch("x", 2, 100)), *[b"x"] * 100])
+
+    assert (len(heard.batches), len(heard.rejected)) == (1, 1)
+
+
+def test_behind_what_cannot_be_read_nothing_is_taken_and_later_batches_are(monkeypatch):
+    monkeypatch.setattr("hydroflow_nb.net.numbered.MOST_BYTES", 1_000)
+    heard = Heard()
+    for unreadable in ([Batch("x", 1, 0)], [Introduction("other")], [Batch("x", 1, 1)]):
+        assert heard.way.hear([b"before", *map(body_of, unreadable), b"x" * 2_000, b"behind"]) == [b"before"]
+
+    heard.way.hear([body_of(Batch("x", 2, 1)), b"y" * 900])
+
+    assert (len(heard.rejected), heard.batches) == (3, [[b"y" * 900]])
+
+
+def test_what_a_tick_gives_is_split_into_batches_that_are_taken(monkeypatch):
+    monkeypatch.setattr("hydroflow_nb.net.numbered.MOST_BYTES", 2_000)
+    for bodies in ([b""] * 100, [b"x" * 1_900, b"", b"x" * 500], [b"y"]):
+        batches = batches_of(bodies)
+        heard = Heard()
+        for number, batch in enumerate(batches, 1):
+            heard.way.hear([body_of(Batch("x", number, len(batch))), *batch])
+
+        assert (heard.batches, heard.rejected) == (batches, [])
+        assert [body for batch in batches for body in batch] == bodies
