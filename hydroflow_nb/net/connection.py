@@ -179,9 +179,7 @@ class Connection:
             wire.write(self._greeting.frame())
             if self.handshake is None:
                 self._switchboard.identified(self, None)
-        if self.is_open and self.handshake is not None and not self.handshake.lets_strangers_in:
-            why = f"it has not said its name within {ANSWER:g} seconds"
-            self._deadline = self._switchboard.loop.call_later(ANSWER, self._refuse, why)
+        self._await_name()
 
     def came(self, bodies: list[bytes]) -> None:
         """These messages arrived, oldest first, and perhaps a part of the next one."""
@@ -294,6 +292,12 @@ class Connection:
         """True while the peer has to say its name."""
         return self.is_greeting and self.handshake is not None and not self.handshake.lets_strangers_in
 
+    def _await_name(self) -> None:
+        """Close the connection where the peer has to say and prove its name, and takes too long."""
+        if self.is_open and self._must_greet and self._deadline is None:
+            why = f"it has not said and proved its name within {ANSWER:g} seconds"
+            self._deadline = self._switchboard.loop.call_later(ANSWER, self._refuse, why)
+
     def _deliver(self, bodies: list[bytes]) -> None:
         if not self.is_known:
             bodies = (
@@ -361,6 +365,7 @@ class Connection:
                 return []
             if answer is not None:
                 self.wire.write(answer.frame())
+                self._await_name()
             if handshake.peer is not None:
                 self.address = self._switchboard.identified(self, greeting)
                 self.is_known = True

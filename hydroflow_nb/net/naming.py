@@ -164,12 +164,12 @@ class Handshake:
 
     @property
     def lets_strangers_in(self) -> bool:
-        """True where the peer that has dialled need not say a name."""
-        return self._naming.strangers and self._calls is None
+        """True where the peer that has dialled need not say a name, and has not begun to."""
+        return self._naming.strangers and self._calls is None and self._claimed is None
 
     def is_of_stranger(self, greeting: Greeting | None) -> bool:
         """Whether what a peer says first, a greeting or None for anything else, is that of a stranger who is let in."""
-        return self.lets_strangers_in and self._claimed is None and not (greeting is not None and greeting.name)
+        return self.lets_strangers_in and not (greeting is not None and greeting.name)
 
     def opening(self) -> Greeting:
         """What the side that dials says first."""

@@ -244,7 +244,7 @@ def test_who_says_nothing_is_refused_in_the_end(net, members, monkeypatch, caplo
                 await net.eventually(lambda: a.statistics.refused)
 
     net.run(work)
-    assert "has not said its name within" in caplog.text
+    assert "has not said and proved its name within" in caplog.text
 
 
 def test_datagrams_of_strangers_are_refused_counted_and_told(net, members, caplog):

@@ -137,6 +137,24 @@ def test_who_claims_the_name_of_a_member_has_to_prove_it(net, members, caplog):
     assert "it does not prove that it is 'back'" in caplog.text
 
 
+@pytest.mark.parametrize("then", [b"", (1 << 19).to_bytes(4, "big") + b"x"], ids=["nothing", "a long message"])
+def test_who_claims_the_name_of_a_member_and_sends_no_proof_is_not_waited_for(net, members, monkeypatch, then):
+    if not then:
+        monkeypatch.setattr("hydroflow_nb.net.connection.ANSWER", 0.01)
+
+    async def work():
+        front = await members.node("tcp", "front", strangers=True, key=KEY)
+        members.where["back"] = "127.0.0.1:1"
+        async with front.ends, net.running(front.flow):
+            with socket.create_connection(members.where["front"]) as claimant:
+                claimant.sendall(Greeting(name="back", calls="front", nonce=os.urandom(16)).frame())
+                await one_frame(claimant)
+                claimant.sendall(then)
+                await net.eventually(lambda: front.statistics.refused)
+
+    net.run(work)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no paths")
 def test_an_address_that_is_the_name_of_a_member_is_nobody_s(net, members, caplog):
     async def work():
