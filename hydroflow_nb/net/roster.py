@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ _AGE: Final = 1.0
 # The directory is read again for a sender that it does not know, but not so often that a flood of datagrams costs more
 # than this share of a processor.
 _SHARE: Final = 0.1
+# So often a second at most: what the disk or the network takes for a reading is no time of the processor.
+_MOST: Final = 20
 # For how long the numbers of a host hold, in seconds.
 AGE_OF_NUMBERS: Final = 5.0
 
@@ -44,6 +47,8 @@ class Roster:
         # The processor time of the last reading, in seconds: on a busy machine the clock runs on while nothing is read,
         # and new members would be refused for that long.
         self._cost = 0.0
+        # When it was read for senders that it did not know, the last times.
+        self._readings: deque[float] = deque([-AGE_OF_NUMBERS] * _MOST, maxlen=_MOST)
 
     @property
     def lets_strangers_in(self) -> bool:
@@ -52,8 +57,12 @@ class Roster:
 
     def name_at(self, address: HostPort) -> str | None:
         """The member at an address; None if the directory has none there."""
-        age = time.monotonic() - self._read_at
-        if age >= (_AGE if address in self._names else self._cost / _SHARE):
+        now = time.monotonic()
+        if address in self._names:
+            if now - self._read_at >= _AGE:
+                self._read()
+        elif now - self._read_at >= self._cost / _SHARE and now - self._readings[0] >= 1.0:
+            self._readings.append(now)
             self._read()
         return self._names.get(address)
 
