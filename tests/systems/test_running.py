@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,30 @@ def test_members_have_the_same_names_over_sockets_as_in_the_simulation():
 
     for transport in ["tcp", "udp", *(["unix"] if sys.platform != "win32" else [])]:
         assert asyncio.run(over(transport)) == simulated
+
+
+@dataclass(frozen=True)
+class Connect:
+    who: str
+
+
+@dataclass(frozen=True)
+class Said:
+    text: str
+
+
+def test_items_of_two_dataclasses_go_over_sockets():
+    text = "a = process(); b = process(); @a source_stream(sent) ~> @b::<Connect | Said> for_each(log.append);"
+    system = hf.compile(text, {"sent": hf.channel(), "log": [], "Connect": Connect, "Said": Said})
+
+    async def run():
+        async with await system.start() as running:
+            for item in (Connect("x"), Said("y")):
+                running.send("a", "sent", item)
+            await until(lambda: len(running["b"]["log"]) == 2)
+            return running["b"]["log"]
+
+    assert asyncio.run(run()) == [Connect("x"), Said("y")]
 
 
 def started(system, transport, **members):

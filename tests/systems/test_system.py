@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from inspect import Parameter, signature
 
 import pytest
@@ -170,6 +171,27 @@ def test_the_type_of_a_channel_is_checked_where_its_items_arrive(capsys):
     net.run()
 
     assert net["b"]["log"] == [1, "x"]
+    assert net["b"].undecodable == 1
+
+
+@dataclass(frozen=True)
+class Connect:
+    who: str
+
+
+@dataclass(frozen=True)
+class Said:
+    text: str
+
+
+def test_the_items_of_a_channel_may_be_of_two_dataclasses():
+    text = "a = process(); b = process(); @a source_stream(sent) ~> @b::<Connect | Said> for_each(log.append);"
+    net = hf.compile(text, {"sent": hf.channel(), "log": [], "Connect": Connect, "Said": Said}).network()
+    for item in (Connect("x"), Said("y"), 1):
+        net.send("a", "sent", item)
+    net.run()
+
+    assert net["b"]["log"] == [Connect("x"), Said("y")]
     assert net["b"].undecodable == 1
 
 

@@ -15,7 +15,7 @@ from hydroflow_nb.engine.misfit import Misfit
 from hydroflow_nb.engine.redefined import is_redefined
 from hydroflow_nb.engine.shown import shown
 from hydroflow_nb.net.messages.probing import FEW, look_at_keys
-from hydroflow_nb.net.messages.recipes import Form, recipe_of
+from hydroflow_nb.net.messages.recipes import Form, Recipe, recipe_of, said
 from hydroflow_nb.net.messages.undecodable import Undecodable
 
 Check = Callable[[Any], Any]
@@ -192,11 +192,14 @@ class _Checks:
         fits = _instance(cls)
         # The annotations are read at the first value: they may name this class itself, or a class of a later cell.
         fields: list[tuple[str, type | None, Check]] | None = None
+        made: Check | None = None
 
         def check(value: Any) -> Any:
-            nonlocal fields
+            nonlocal fields, made
             if type(value) is dict:
-                return _converted(value, cls)
+                if made is None:
+                    made = self._maker(cls)
+                return made(value)
             if type(value) is not cls:
                 # A subclass may be a record with more fields.
                 fits(value)
@@ -205,15 +208,19 @@ class _Checks:
                 fields = self._fields(cls)
             for name, exact, one in fields:
                 held = getattr(value, name, None)
-                if type(held) is exact:
-                    continue
-                try:
-                    one(held)
-                except Mismatch as mismatch:
-                    raise Mismatch(f"the field `{name}` of {cls.__name__}: {mismatch}") from None
+                if type(held) is not exact:
+                    _of_field(cls, name, one, held)
             return value
 
         return check
+
+    def _maker(self, cls: type) -> Check:
+        """What makes instances of a record's class of plain dicts."""
+        recipe = recipe_of(cls)
+        if recipe is None or _is_known_to_msgspec(cls):
+            return lambda value: _converted(value, cls)
+        checks = {name: one for name, _, one in self._fields(cls)}
+        return lambda value: _made(value, recipe, checks)
 
     def _fields(self, cls: type) -> list[tuple[str, type | None, Check]]:
         """The fields whose annotations can be read: name, class and check. A value of exactly this class is accepted
@@ -274,7 +281,41 @@ def _converted(value: dict[Any, Any], cls: type) -> Any:
     except msgspec.ValidationError as error:
         raise Mismatch(f"it is not a {cls.__name__}: {error}") from None
     except Exception as exception:
-        raise Mismatch(f"it is not a {cls.__name__}: {type(exception).__name__}") from exception
+        raise Mismatch(f"it is not a {cls.__name__}: {said(exception)}") from exception
+
+
+def _is_known_to_msgspec(cls: type) -> bool:
+    """Whether msgspec makes instances of a class: it does not where a union has two dataclasses, or two collections."""
+    try:
+        msgspec.json.Decoder(cls, dec_hook=_own)
+    except TypeError:
+        return False
+    except Exception:  # an annotation may name something that is missing here; it is told where a value is made
+        return True
+    return True
+
+
+def _made(value: dict[Any, Any], recipe: Recipe, checks: Mapping[str, Check]) -> Any:
+    """An instance of a record's class, made of a plain dict field by field. Raises Mismatch."""
+    try:
+        _look_at_lists(value)
+        given = {name: value[name] for name in recipe.fields if name in value}
+        return recipe.made(
+            {
+                name: _of_field(recipe.cls, name, checks[name], held) if name in checks else held
+                for name, held in given.items()
+            }
+        )
+    except Undecodable as undecodable:
+        raise Mismatch(f"it is not a {recipe.cls.__name__}: {undecodable.reason}") from None
+
+
+def _of_field(cls: type, name: str, check: Check, held: Any) -> Any:
+    """What a field holds, in the form of its kind. Raises Mismatch."""
+    try:
+        return check(held)
+    except Mismatch as mismatch:
+        raise Mismatch(f"the field `{name}` of {cls.__name__}: {mismatch}") from None
 
 
 def _look_at_lists(value: Any) -> None:

@@ -60,6 +60,12 @@ class Outer:
         x: int
 
 
+@dataclass(frozen=True)
+class Either:
+    held: Message | Outer.Inner | None
+    more: tuple[Message | Outer.Inner | int, ...] = ()
+
+
 class Plain:
     def __init__(self, **fields: Any) -> None:
         raise AssertionError("a class that is none of the known forms was called")
@@ -290,6 +296,8 @@ def test_a_kind_that_a_cell_redefines_is_the_new_one_for_the_next_message() -> N
         (Wire, {"x": 1}, Wire(1)),
         (list[Message], [{"text": "a"}], [Message("a")]),
         (dict[str, Message], {"a": {"text": "b"}}, {"a": Message("b")}),
+        (Either, {"held": {"x": 1}}, Either(Outer.Inner(1))),
+        (Either, {"held": None, "unknown": 1}, Either(None)),
     ],
     ids=str,
 )
@@ -301,6 +309,15 @@ def test_an_object_of_a_program_without_marks_becomes_what_is_asked_for(kind: An
 @pytest.mark.parametrize("plain", [{}, {"text": 1}, {"txt": "a"}, {"text": None}, {1: 2}])
 def test_an_object_without_marks_that_does_not_fit_is_undecodable(plain: dict[Any, Any]) -> None:
     assert "is not a Message" in reason(plain, Message)
+
+
+def test_an_object_without_marks_that_fits_no_class_of_a_union_says_where() -> None:
+    assert reason({"held": 1}, Either) == (
+        "the field `held` of Either: 1 (int) is not of type Message or Inner or None"
+    )
+    assert reason({"held": {}}, Either).startswith("the field `held` of Either: it is not a Message: ")
+    assert reason({}, Either) == "it is not a Either: `Either` lacks its field 'held'"
+    assert reason({"seen": 1}, Mixed) == "it is not a Mixed: NameError: name 'Unheard' is not defined"
 
 
 @pytest.mark.parametrize("kind", [3, "Message", [int], ...])
