@@ -22,11 +22,11 @@ _PATH: Final = re.compile(rf"(?:\[(?:[0-9]+|{_TEXT})\]|\.[^\W\d]\w*)+")
 _STEP: Final = re.compile(rf"\[([0-9]+)\]|\[({_TEXT})\]|\.(\w+)")
 
 
-def path_of(text: object) -> Path:
+def path_from(text: object) -> Path:
     """The path that a text such as `[0].key` or `["key"]` stands for. Raises ValueError for another text."""
     if not isinstance(text, str) or _PATH.fullmatch(text) is None:
         raise ValueError(
-            f'a shard is the place of a key in an item, such as "[0]", ".key", "[0].key" or \'["key"]\', not {text!r}'
+            f'a key has a place in each item, such as "[0]", ".key", "[0].key" or \'["key"]\', not {text!r}'
         )
     return tuple(
         int(step[1]) if step[1] else Entry(step[2][1:-1]) if step[2] else step[3] for step in _STEP.finditer(text)

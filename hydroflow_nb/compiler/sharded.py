@@ -13,7 +13,7 @@ from hydroflow_nb.correctness.places import place_of_result
 from hydroflow_nb.correctness.written import written
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.expressions import Closure
-from hydroflow_nb.item_paths import path_of
+from hydroflow_nb.item_paths import path_from
 from hydroflow_nb.locations import Crossing, DeclaredLocation, LocationKind, Route
 
 
@@ -60,7 +60,7 @@ def _wrong_send(
         if function is None and not isinstance(crossing.key, Closure) and names is None:
             return
         place = place_of_result(function) if function is not None else None
-        if place == path_of(shard):
+        if place == path_from(shard):
             return
         gives = "gives another key" if place is not None else "may give another key"
         message = f"`{crossing.key.span.text}` {gives} than `{shard}`, by which `{target.name}` is sharded"

@@ -10,7 +10,7 @@ from hydroflow_nb.correctness.split import Split
 from hydroflow_nb.correctness.subject import Subject
 from hydroflow_nb.diagnostics import Diagnostic, Label, error
 from hydroflow_nb.ir.graph import FlatGraph, Node, NodeId
-from hydroflow_nb.item_paths import path_of
+from hydroflow_nb.item_paths import path_from
 from hydroflow_nb.operators.record.facts import LooksUp
 from hydroflow_nb.operators.rules.content import Cause
 from hydroflow_nb.operators.rules.rule import Differences
@@ -27,7 +27,7 @@ def not_kept_per_key(graph: FlatGraph, names: Mapping[str, object], shard: str) 
     the key in the items, such as `[0]` or `["page"]`. An input of a member's own has items of any key. Of operators
     that depend on each other the first is told. Raises ValueError for what is no place.
     """
-    path = path_of(shard)
+    path = path_from(shard)
     typing = Typing(
         subject=Subject(graph, names),
         differences=Differences(shard=path),

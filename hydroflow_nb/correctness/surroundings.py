@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hydroflow_nb.correctness.levels import NETWORKS
-from hydroflow_nb.item_paths import path_of
+from hydroflow_nb.item_paths import path_from
 from hydroflow_nb.operators.rules.rule import Differences, together
 from hydroflow_nb.records import dataclass
 
@@ -24,11 +24,11 @@ class Surroundings:
         if self.replicas < 1:
             raise ValueError(f"replicas are at least 1, not {self.replicas!r}")
         if self.shard is not None:
-            path_of(self.shard)
+            path_from(self.shard)
 
     @property
     def differences(self) -> Differences:
         """In what runs may differ in them."""
         found = NETWORKS[self.network] if self.network is not None else Differences()
-        shard = path_of(self.shard) if self.shard is not None else None
+        shard = path_from(self.shard) if self.shard is not None else None
         return together(found, Differences(replication=self.replicas > 1, shard=shard))

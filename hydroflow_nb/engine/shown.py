@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sized
 from itertools import islice
+from math import log10
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +13,8 @@ DEFAULT_LIMIT = 200
 # How a text that was cut ends: it tells how long the whole one was.
 _WHOLE = re.compile(r"… \([\d,]+ (?:characters|bytes)\)\Z")
 _MAPPINGS = (dict, MappingProxyType)
+# An integer of so many bits has more digits than Python writes.
+_MOST_BITS = 14_000
 _CONTAINERS = (list, tuple, set, frozenset, *_MAPPINGS)
 
 
@@ -45,6 +48,8 @@ def _cut(item: Any, limit: int) -> str | None:
     """The start of a long text, container or lattice value, without going through all of it; None for other values."""
     if type(item) in (str, bytes) and len(item) > limit:
         return f"{item[:limit]!r}… ({len(item):,} {'characters' if type(item) is str else 'bytes'})"
+    if type(item) is int and item.bit_length() > _MOST_BITS:
+        return f"<int of about {int(item.bit_length() * log10(2)) + 1:,} digits>"
     inside = _revealed(item)
     if (type(item) not in _CONTAINERS and inside is item) or _size(item) <= limit:
         return None

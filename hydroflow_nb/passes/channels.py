@@ -9,11 +9,14 @@ from hydroflow_nb.diagnostics import Diagnostic, Label, error, warning
 from hydroflow_nb.expressions import Argument, Closure, Expression, OperatorCall, TypeArgument, bound_names
 from hydroflow_nb.ir.graph import Edge, EdgeId, Node, NodeId
 from hydroflow_nb.locations import LocationKind, Route
+from hydroflow_nb.operators import OPERATORS
 from hydroflow_nb.operators.record.facts import Emits
 from hydroflow_nb.passes.built import BuiltGraph
 from hydroflow_nb.records import dataclass
 from hydroflow_nb.source import Span
 from hydroflow_nb.suggestions import Suggestions
+
+_LISTS = next(operator.name for operator in OPERATORS if operator.lists_members)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -144,7 +147,7 @@ def channel_diagnostics(built: BuiltGraph, location_of: Mapping[NodeId, str]) ->
                     f"a member that joins `{target.name}` later is not sent what went to all members before",
                     edge.crossing.route_span or edge.crossing.span,
                     labels=[Label(span=target.name_span, text="members come at any time")],
-                    hint=f"cross what was sent with `members({target.name})`, and send the pairs by `~>` alone",
+                    hint=f"cross what was sent with `{_LISTS}({target.name})`, and send the pairs by `~>` alone",
                 )
 
 
@@ -188,7 +191,7 @@ def _listed(built: BuiltGraph) -> Iterator[Diagnostic]:
             notes=[there_are] if clusters else [],
             hint=f"did you mean `{meant}`?"
             if meant
-            else f"name a cluster, as in `members({clusters[0]})`"
+            else f"name a cluster, as in `{node.operator.name}({clusters[0]})`"
             if clusters
             else "declare one: `clients = cluster();`",
             replacement=meant or "",
@@ -243,7 +246,7 @@ def _unknown(built: BuiltGraph, here: str, there: str, span: Span) -> Iterator[D
         f"members {whose} come at any time, and do not know each other",
         span,
         labels=[Label(span=one.name_span, text="open") for one in clusters],
-        hint=f"let a process introduce them: `members({there})` there is a source of who came, and items from it go "
+        hint=f"let a process introduce them: `{_LISTS}({there})` there is a source of who came, and items from it go "
         f"to `{here}` by `~>`",
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from keyword import iskeyword
 from typing import Any, Final
 
-from hydroflow_nb.item_paths import path_of, text_of
+from hydroflow_nb.item_paths import path_from, text_of
 from hydroflow_nb.locations import (
     SETTINGS,
     SURROUNDINGS,
@@ -28,12 +28,13 @@ _KINDS: Final = frozenset(LocationKind)
 
 @dataclass(frozen=True)
 class _Option:
-    """What may stand in the parentheses of a declaration: the type of its value, and how it is written. `is_path`: it
-    is the place of a part of an item.
+    """What may stand in the parentheses of a declaration: the type of its value, how it is written, and what to write
+    instead of another value where that is not plain. `is_path`: it is the place of a part of an item.
     """
 
     type: type
     form: str
+    instead: str = ""
     is_path: bool = False
 
 
@@ -41,7 +42,13 @@ _OPTIONS: Final[dict[LocationKind, dict[str, _Option]]] = {
     LocationKind.PROCESS: {"at": _Option(str, '`process(at="10.0.0.7:5000")`')},
     LocationKind.CLUSTER: {
         "open": _Option(bool, "`cluster(open=True)`"),
-        "shards_by": _Option(str, '`cluster(shards_by="[0]")`', is_path=True),
+        "shards_by": _Option(
+            str,
+            '`cluster(shards_by="[0]")`',
+            'write `shards_by="[0]"`, counted from the front; a key that is the whole item, or made of several parts, '
+            "is put into the item before it is sent: `(word,)`, `((a, b), n)`",
+            is_path=True,
+        ),
     },
     LocationKind.EXTERNAL: {},
 }
@@ -102,7 +109,7 @@ class DeclarationReader(PipelineReader):
     def _options(self, kind: LocationKind, pieces: Sequence[Piece]) -> dict[str, Any]:
         """The options in the parentheses of a declaration; what is wrong with them is reported."""
         known = _OPTIONS[kind]
-        hint = " or ".join([f"write `{kind}()`", *(option.form for option in known.values())])
+        forms = " or ".join([f"write `{kind}()`", *(option.form for option in known.values())])
         found: dict[str, Any] = {}
         for piece in pieces:
             span = self.source.span(piece.start, piece.end)
@@ -123,14 +130,15 @@ class DeclarationReader(PipelineReader):
             else:
                 found[name] = value
                 continue
-            self.report(codes.WRONG_LOCATION, message, span, hint)
+            instead = option.instead if option is not None else ""
+            self.report(codes.WRONG_LOCATION, message, span, instead or forms)
         return found
 
 
 def _place(text: str) -> str | None:
     """The place of a part of an item as it is written behind a name; None for what is no place."""
     try:
-        place = text_of(path_of(text))
+        place = text_of(path_from(text))
         # An attribute may be a word of Python.
         ast.parse(f"item{place}", mode="eval")
     except (ValueError, SyntaxError, MemoryError, RecursionError):

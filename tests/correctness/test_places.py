@@ -15,7 +15,7 @@ from hydroflow_nb.compiler import compile_source
 from hydroflow_nb.correctness.examples import as_function
 from hydroflow_nb.correctness.places import fields_of, place_of_result, places_in_result
 from hydroflow_nb.correctness.written import Written, written
-from hydroflow_nb.item_paths import Entry, path_of, text_of
+from hydroflow_nb.item_paths import Entry, path_from, text_of
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def read(text: str) -> tuple[Written, Any]:
 
 @pytest.mark.parametrize("text", ["[0]", ".key", "[0].key", "[1][0]", ".a.b", "[10].ключ", '["a"]', '[0]["a b"].c'])
 def test_a_path_is_written_as_it_is_read(text):
-    assert text_of(path_of(text)) == text
+    assert text_of(path_from(text)) == text
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_a_path_is_written_as_it_is_read(text):
     ["", "0", "key", "[0", "[-1]", "[a]", '["a', '["a\\\\"]', ". key", "[0]key", "[0] .key", ".1", None, 0, (0,)],
 )
 def test_what_is_no_path_is_refused(text):
-    with pytest.raises(ValueError, match="a shard is the place of a key"):
-        path_of(text)
+    with pytest.raises(ValueError, match="a key has a place in each item"):
+        path_from(text)
 
 
 def test_a_text_stands_in_either_quotes():
-    assert text_of(path_of("['page']")) == '["page"]'
-    assert text_of(path_of("""['"']""")) == """['"']"""
-    assert path_of('["page"]') != path_of(".page")
+    assert text_of(path_from("['page']")) == '["page"]'
+    assert text_of(path_from("""['"']""")) == """['"']"""
+    assert path_from('["page"]') != path_from(".page")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_text_stands_in_either_quotes():
     ],
 )
 def test_a_key_is_found_where_it_stands_in_the_result(text, key, places):
-    found = places_in_result(read(text)[0], frozenset({path_of(key)}))
+    found = places_in_result(read(text)[0], frozenset({path_from(key)}))
 
     assert {text_of(place) for place in found} == places
 
@@ -247,11 +247,11 @@ def test_what_stands_at_a_place_that_is_found_is_the_key(pattern, body, key):
     except hf.HydroflowError:
         return
 
-    places = places_in_result(function, frozenset({path_of(key)}))
+    places = places_in_result(function, frozenset({path_from(key)}))
 
     for item in ITEMS:
         try:
-            wanted, result = at(item, path_of(key)), call(item)
+            wanted, result = at(item, path_from(key)), call(item)
         except (TypeError, ValueError, AttributeError, IndexError, NameError, KeyError):
             continue
         for place in places:

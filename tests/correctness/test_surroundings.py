@@ -29,7 +29,7 @@ def test_runs_differ_by_the_network_the_replicas_and_the_shards(asked: dict[str,
     [
         ({"network": "pigeon"}, "'pigeon' is not the name of a network: tcp, udp, at-least-once are"),
         ({"replicas": 0}, "replicas are at least 1, not 0"),
-        ({"shard": "key"}, "a shard is the place of a key in an item"),
+        ({"shard": "key"}, "a key has a place in each item"),
     ],
 )
 def test_other_surroundings_are_refused_when_they_are_made(asked: dict[str, Any], message: str) -> None:

@@ -25,6 +25,11 @@ class Exits:
         raise RecursionError
 
 
+def test_an_integer_that_python_does_not_write_is_told_by_its_length() -> None:
+    assert shown(10**5_000) == "<int of about 5,001 digits>"
+    assert shown(-(10**30_000)) == "<int of about 30,001 digits>"
+
+
 @pytest.mark.parametrize(
     ("item", "text"),
     [

@@ -138,6 +138,8 @@ def test_a_text_that_says_where_something_runs_is_located(read, text):
         ("a = cluster(⟦open=1⟧);", "HF513", "`open` cannot be `1`"),
         ('a = cluster(⟦shards_by="key"⟧);', "HF513", "`shards_by` is the place of a key in an item"),
         ('a = cluster(⟦shards_by=".class"⟧);', "HF513", "`shards_by` is the place of a key in an item"),
+        ('a = cluster(⟦shards_by=""⟧);', "HF513", "`shards_by` is the place of a key in an item"),
+        ('a = cluster(⟦shards_by=["[0]", "[1]"]⟧);', "HF513", "`shards_by` cannot be `['[0]', '[1]']`"),
         ("a = cluster(⟦shards_by=0⟧);", "HF513", "`shards_by` cannot be `0`"),
         ('a = process(⟦shards_by="[0]"⟧);', "HF513", "a process has no option `shards_by`"),
         ('a = ⟦cluster(open=True, shards_by="[0]")⟧;', "HF513", "the shards of an open cluster would be other ones"),
@@ -180,6 +182,11 @@ def test_what_is_wrong_with_a_place_is_told_where_it_stands(only_error, marked, 
         ("here = process(); ⟦@⟧ -> b();", "write `@here`"),
         ("a = process() ⟦->⟧ b();", "a location is declared in a statement of its own: end it by `;`"),
         ("a() -> ⟦~>⟧ @b c();", "leave out one of the arrows"),
+        (
+            'a = cluster(⟦shards_by="[-1]"⟧);',
+            'write `shards_by="[0]"`, counted from the front; a key that is the whole item, or made of several parts, '
+            "is put into the item before it is sent: `(word,)`, `((a, b), n)`",
+        ),
     ],
 )
 def test_a_hint_says_what_to_write_at_this_place(only_error, marked, hint):

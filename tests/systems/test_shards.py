@@ -174,7 +174,7 @@ def test_manifests_run_the_sharded_text() -> None:
     ("item", "says"),
     [
         ("7", "'int' object is not subscriptable"),
-        ("(object(), 1)", "cannot choose a member: a `object` is equal to nothing but itself"),
+        ("(object(), 1)", "cannot choose a member: an instance of `object` is equal to nothing but itself"),
     ],
 )
 def test_an_item_without_a_key_is_told_at_its_arrow(item: str, says: str) -> None:

@@ -159,6 +159,45 @@ def test_a_key_and_its_twin_in_other_classes_belong_to_one_member(pair, count):
     assert member_of(range(count), one) == member_of(range(count), other)
 
 
+def of_other_methods(base, *arguments):
+    """An instance of a subclass that is compared as its base is, while every other method says something else."""
+
+    def lies(*_):
+        raise AssertionError("a method that a class may replace was called")
+
+    kept = {"__eq__", "__hash__", "__new__", "__init__", "__repr__", "__getattribute__", "__class__", "__doc__"}
+    names = {name for one in base.__mro__ for name in vars(one)} - kept - {"__init_subclass__", "__subclasshook__"}
+    slots = {name for name in names if not name.startswith("__") and name.startswith("_")} | {"__slots__"}
+    own = {name: property(lies) if not callable(getattr(base, name)) else lies for name in names - slots}
+    return type(f"Own{base.__name__}", (base,), own)(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("base", "arguments"),
+    [
+        (int, [7]),
+        (float, [2.0]),
+        (float, ["nan"]),
+        (complex, [1, 2]),
+        (Decimal, ["2.5"]),
+        (str, ["red"]),
+        (bytes, [b"red"]),
+        (bytearray, [b"red"]),
+        (tuple, [(1, "a")]),
+        (list, [(1, "a")]),
+        (frozenset, [(1, 2)]),
+        (set, [(1, 2)]),
+        (dict, [{"a": 1}]),
+        (date, [2024, 5, 1]),
+        (datetime, [2024, 5, 1, 12]),
+        (time, [12, 30]),
+        (timedelta, [1, 2, 3]),
+    ],
+)
+def test_a_key_is_what_it_is_compared_as_whatever_its_class_says(base, arguments):
+    assert encoded_key(of_other_methods(base, *arguments)) == encoded_key(base(*arguments))
+
+
 def test_texts_and_bytes_are_told_apart():
     assert encoded_key("1") != encoded_key(b"1") != encoded_key(1)
 
@@ -218,17 +257,40 @@ class Caseless(str):
         return hash(self.lower())
 
 
+class Unhashable(type):  # noqa: PLW1641 # its classes have no hash
+    def __eq__(cls, other):
+        return cls is other
+
+
+class OfUnhashable(metaclass=Unhashable):
+    pass
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A data class of which a field cannot be read."""
+
+    number: int
+
+    def __getattribute__(self, name):
+        if name == "number":
+            raise RuntimeError("no number")
+        return super().__getattribute__(name)
+
+
 @pytest.mark.parametrize(
     ("key", "says"),
     [
-        (Odd(), "when a `Odd` is equal to another value cannot be told"),
-        (Case("a"), "when a `Case` is equal"),
-        (Caseless("a"), "when a `Caseless` is equal"),
-        (OrderedDict(a=1), "when a `OrderedDict` is equal"),
-        (object(), "a `object` is equal to nothing but itself"),
-        (("a", [object()]), "a `object` is equal to nothing but itself"),
+        (Odd(), "when an instance of `Odd` is equal to another value cannot be told"),
+        (Case("a"), "when an instance of `Case` is equal"),
+        (Caseless("a"), "when an instance of `Caseless` is equal"),
+        (OrderedDict(a=1), "when an instance of `OrderedDict` is equal"),
+        (object(), "an instance of `object` is equal to nothing but itself"),
+        (("a", [object()]), "an instance of `object` is equal to nothing but itself"),
         (Decimal("1e100000"), "it has more than 4,300 digits"),
         (10**5000, "it has more than 4,300 digits"),
+        (OfUnhashable(), "TypeError: unhashable type: 'Unhashable'"),
+        (Broken(1), "RuntimeError: no number"),
         ("\ud800", "it holds half of a surrogate pair"),
     ],
     ids=lambda value: type(value).__name__,
