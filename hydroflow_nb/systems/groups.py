@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sized
 from typing import Any, Final, TypeAlias
 
 from hydroflow_nb.engine.shown import shown
@@ -31,7 +31,7 @@ def groups_of(
     for name, location in locations.items():
         if location.kind is LocationKind.EXTERNAL:
             continue
-        members = groups[name] = _members(name, location.kind, given.pop(name, None))
+        members = groups[name] = _members(name, location, given.pop(name, None))
         for member, own in members.items():
             if member in where:
                 raise HydroflowError(
@@ -56,9 +56,11 @@ def _must_be_known(
         raise TypeError(f"`{name}` is external: it stands for programs of other make, and has no members to give")
 
 
-def _members(name: str, kind: LocationKind, given: Any) -> Mapping[str, Mapping[str, Any]]:
+def _members(name: str, location: DeclaredLocation, given: Any) -> Mapping[str, Mapping[str, Any]]:
     """The members of a location, with the names of their own."""
-    if kind is LocationKind.PROCESS:
+    if location.shards_by is not None:
+        _must_be_shards(name, given)
+    if location.kind is LocationKind.PROCESS:
         match given:
             case None:
                 return {name: {}}
@@ -90,6 +92,19 @@ def _members(name: str, kind: LocationKind, given: Any) -> Mapping[str, Mapping[
                     raise HydroflowError(message=f"`{name}` has the member {twice!r} twice: each has a name of its own")
                 return {member: {} for member in members}
     raise HydroflowError(message=f"the members of `{name}` are a number, names, or a dict of names, not {shown(given)}")
+
+
+def _must_be_shards(name: str, given: Any) -> None:
+    """Raise HydroflowError for members that cannot share items by a key: none, and those that are in no order."""
+    if isinstance(given, set | frozenset):
+        raise HydroflowError(
+            message=f"the members of `{name}` share items in their order, and a set has none: give a list of names"
+        )
+    if not isinstance(given, bool) and (given == 0 or (isinstance(given, Sized) and not len(given))):
+        raise HydroflowError(
+            message=f"`{name}` is sharded, and each item goes to the member of its key: it has at least one member, "
+            f"as in `{name}=1`"
+        )
 
 
 def _must_be_own(member: str, own: Mapping[str, Any], locations: Mapping[str, DeclaredLocation]) -> None:

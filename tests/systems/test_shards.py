@@ -199,3 +199,22 @@ def test_what_shards_a_location_is_shown() -> None:
     assert "counted by [0]" in system.svg()
     assert "sharded by [0]" in system.mermaid()
     assert "sharded by [0]" in system.dot()
+
+
+@pytest.mark.parametrize(
+    ("members", "says"),
+    [
+        (0, "`counters` is sharded, and each item goes to the member of its key: it has at least one member"),
+        ([], "it has at least one member, as in `counters=1`"),
+        ({}, "it has at least one member, as in `counters=1`"),
+        ({"a", "b"}, "the members of `counters` share items in their order, and a set has none: give a list of names"),
+        (frozenset({"a"}), "a set has none: give a list of names"),
+    ],
+    ids=["zero", "no names", "no dict", "a set", "a frozenset"],
+)
+def test_shards_are_at_least_one_and_in_an_order(members: Any, says: str) -> None:
+    with pytest.raises(hf.HydroflowError) as refused:
+        word_count().network(counters=members)
+
+    assert says in str(refused.value)
+    assert "open=True" not in str(refused.value)

@@ -56,19 +56,20 @@ def member_of(members: Sequence[Any], key: Any) -> Any:
 
     Raises Misfit where there are no members, and for a key that cannot be encoded.
     """
-    _must_have_members(members, f"an item with the key {shown(key)}")
+    _must_have_members(members, f"an item with the key {shown(key)}", "start the cluster with at least one member")
     return members[crc32(encoded_key(key)) % len(members)]
 
 
 def member_by_turn(members: Sequence[Any], turn: int) -> Any:
     """The member whose turn it is, from turn 0 on. Raises Misfit where there are no members."""
-    _must_have_members(members, "an item")
+    _must_have_members(
+        members,
+        "an item",
+        "start the cluster with at least one member, or let members come at any time: `cluster(open=True)`",
+    )
     return members[turn % len(members)]
 
 
-def _must_have_members(members: Sequence[Any], what: str) -> None:
+def _must_have_members(members: Sequence[Any], what: str, hint: str) -> None:
     if not members:
-        raise Misfit(
-            f"{what} has no member to go to",
-            "start the cluster with at least one member, or let members come at any time: `cluster(open=True)`",
-        )
+        raise Misfit(f"{what} has no member to go to", hint)
