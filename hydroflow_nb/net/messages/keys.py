@@ -76,7 +76,7 @@ def _made_form_of(kind: Any) -> Callable[[Any], Any]:
         if base in _FORMS and kind.__eq__ is base.__eq__:
             return _FORMS[base]
     if issubclass(kind, Enum) and kind.__eq__ is object.__eq__:
-        return lambda value: (tag_of(kind), value._name_)
+        return lambda value: (tag_of(kind), value.name)
     if dataclasses.is_dataclass(kind) and _is_generated(kind):
         return _fields(field.name for field in dataclasses.fields(kind) if field.compare)
     if issubclass(kind, msgspec.Struct) and kind.__eq__ is msgspec.Struct.__eq__ and kind.__struct_config__.eq:
