@@ -2,7 +2,8 @@
 
 A call of an actor may fail before or after it was carried out. So at most one parcel is under way in each direction,
 it has a number, and it is brought again until the other life has it. The link ends with either life; a member that
-begins another one has a new number, by which the others see that.
+begins another one has a new number, by which the others see that. It also ends where a side cannot read what came: that
+one begins the next link between the two lives.
 """
 
 from __future__ import annotations
@@ -35,10 +36,13 @@ class Linked(Protocol):
 
 
 class Link:
-    """This side of a link, as the connection and the wire of an end's deliveries. `life` is that of the other side."""
+    """This side of a link, as the connection and the wire of an end's deliveries. `life` is that of the other side,
+    `number` that of the link among those between these two lives.
+    """
 
-    def __init__(self, peer: Linked, life: int) -> None:
+    def __init__(self, peer: Linked, life: int, number: int) -> None:
         self.life = life
+        self.number = number
         self.is_open = True
         self.is_used = False
         # The number of the last parcel that has arrived from the other side.
@@ -97,8 +101,9 @@ class Link:
         self._peer.wake()
 
     def reject(self, cause: Cause, reason: str, data: bytes, /) -> None:
-        """Count what came that cannot be read."""
+        """Count what came that cannot be read, and be open no more: the peer begins another link."""
         self._peer.statistics.reject(cause, reason, self.address, data)
+        self.is_open = False
 
     # --- for the peer -------------------------------------------------------------------------------------------------
 
@@ -144,7 +149,7 @@ class Link:
         return count
 
     def close(self, deliveries: Deliveries | None) -> None:
-        """One of the two lives has ended."""
+        """One of the two lives has ended, or what came cannot be read."""
         self.is_open = False
         if deliveries is not None:
             deliveries.closed(self)

@@ -19,7 +19,9 @@ class Parcel(msgspec.Struct, frozen=True, array_like=True):
 
     `life` is the number of the sender's life, `to` that of the receiver's as far as the sender knows it. `number`
     counts the parcels between these two lives, from 1; 0 says the sender's life and brings nothing. `room` counts how
-    often the sender's end was filled and had room again: it is odd while there is no room for what comes.
+    often the sender's end was filled and had room again: it is odd while there is no room for what comes. `link` counts
+    the links between these two lives, from 1: who cannot read what came begins the next one. It is 0 for a sender that
+    knows of none.
     """
 
     sender: str
@@ -28,16 +30,18 @@ class Parcel(msgspec.Struct, frozen=True, array_like=True):
     number: int
     room: int
     frames: bytes = b""
+    link: int = 0
 
 
 class Receipt(msgspec.Struct, frozen=True, array_like=True):
     """The answer to a parcel: the receiver's life, and whether it has taken the parcel in, now or before. `room` is
-    that of a parcel.
+    that of a parcel, and so is `link`.
     """
 
     life: int
     is_taken: bool = False
     room: int = 0
+    link: int = 0
 
 
 class Calls(Protocol):

@@ -10,18 +10,19 @@ from hydroflow_nb.deploy.ray.parcels import UNBORN, Calls, Parcel, Receipt, Unre
 from hydroflow_nb.net.backoff import Backoff
 from hydroflow_nb.net.control import HEAD, Plain, body_of, is_introduction
 from hydroflow_nb.net.deliveries import Deliveries
-from hydroflow_nb.net.frames import Frames, framed
+from hydroflow_nb.net.frames import Frames, Oversized, framed
 from hydroflow_nb.net.inbound import Inbound
 from hydroflow_nb.net.numbered import MOST_BYTES
 from hydroflow_nb.net.options import PATIENCE
 from hydroflow_nb.net.outbox import Outbox, chunks
 from hydroflow_nb.net.sockets import HIGH_WATER
-from hydroflow_nb.net.statistics import Statistics
+from hydroflow_nb.net.statistics import Cause, Statistics
 
 # After so many seconds in which a member takes nothing, flows stop waiting for it. Otherwise two flows that send to
 # each other faster than they read would stop each other for ever.
 STALL: Final = 1.0
 _ENDED: Final = "the member ended while they were on their way"
+_UNREADABLE: Final = "what was on the way between the two members could not be read"
 
 
 class Exchange(Protocol):
@@ -139,6 +140,7 @@ class Peer:
             number=number,
             room=self._tell_room(link),
             frames=frames,
+            link=0 if link is None else link.number,
         )
         watch = asyncio.get_running_loop().call_later(STALL, self._stall)
         try:
@@ -156,9 +158,10 @@ class Peer:
         if link is not self._link:
             # It has begun another life meanwhile, and has said so itself.
             return True
-        if link is None or receipt.life != link.life:
-            self._meet(receipt.life, is_refused=True)
-            return self._link is not link
+        if link is None or (receipt.life, receipt.link) != (link.life, link.number):
+            met = self._meet(receipt.life, receipt.link, is_refused=True)
+            # What cannot be read may come again and again, so the next link between two lives has to wait.
+            return met is not None and met is not link and (link is None or link.life != met.life)
         if not receipt.is_taken:
             return False
         link.heard_room = parcel.room
@@ -192,35 +195,40 @@ class Peer:
 
     # --- the link -----------------------------------------------------------------------------------------------------
 
-    def _meet(self, life: int, *, is_refused: bool = False) -> Link | None:
-        """The link with a life of it; None for a life that has ended. `is_refused`: this life has said that it has not
-        taken the parcel under way.
+    def _meet(self, life: int, number: int, *, is_refused: bool = False) -> Link | None:
+        """The link of this number with a life of it, or of the newest that is known for 0; None for one that has ended.
+        `is_refused`: this life has said that it has not taken the parcel under way.
         """
         link = self._link
         if life < self._life:
             return None
         if link is not None and link.life == life:
-            return link
+            if number in (0, link.number):
+                return link
+            if number < link.number:
+                return None
         if link is not None:
-            self._part(link, is_refused)
+            self._part(
+                link, is_refused=is_refused and link.life != life, why=_ENDED if link.life != life else _UNREADABLE
+            )
         self._life = life
         self._is_sought = False
         self._stalled = False
         self._stop_waiting_for_room()
         self._frames = Frames(2 * MOST_BYTES)
-        link = self._link = Link(self, life)
+        link = self._link = Link(self, life, max(number, 1))
         if self._exchange.deliveries is not None:
             link.introduce(self._exchange.deliveries)
         self._fill()
         self._exchange.weighed()
         return link
 
-    def _part(self, link: Link, is_refused: bool) -> None:
-        """A life of it has ended: what it has not taken goes to the next one, what it may have taken is lost."""
+    def _part(self, link: Link, *, is_refused: bool, why: str) -> None:
+        """A link has ended: what was not taken goes over the next one, what may have been taken is lost."""
         link.close(self._exchange.deliveries)
         for chunk in reversed(link.untaken(is_refused=is_refused)):
             self._outbox.put_back(chunk)
-        self._lose(link.unsaid, _ENDED)
+        self._lose(link.unsaid, why)
         self.statistics.reconnects += 1
 
     # --- receiving ----------------------------------------------------------------------------------------------------
@@ -228,16 +236,21 @@ class Peer:
     def arrived(self, parcel: Parcel) -> Receipt:
         """Take in a parcel of it."""
         own = self._exchange.life
-        link = self._meet(parcel.life)
+        # What was for an earlier life counts its links with that.
+        link = self._meet(parcel.life, parcel.link if parcel.to == own else 0)
         if link is None:
-            return Receipt(life=own)
+            return Receipt(life=own, link=0 if self._link is None else self._link.number)
         if parcel.number and parcel.to != own:
-            return Receipt(life=own)
+            return Receipt(life=own, link=link.number)
         if parcel.number == link.arrived + 1:
             link.arrived += 1
             self._hear(link, parcel.frames)
+            if not link.is_open and link is self._link:
+                self._meet(link.life, link.number + 1)
+                return Receipt(life=own, link=link.number + 1)
         self._hear_room(link, parcel.room)
-        return Receipt(life=own, is_taken=parcel.number <= link.arrived, room=self._tell_room(link))
+        is_taken = parcel.number <= link.arrived
+        return Receipt(life=own, is_taken=is_taken, room=self._tell_room(link), link=link.number)
 
     def has_room(self) -> None:
         """There is room for what comes: tell it, if it was told that there is none."""
@@ -266,7 +279,11 @@ class Peer:
             self._waiting_for_room = None
 
     def _hear(self, link: Link, frames: bytes) -> None:
-        bodies = self._frames.feed(frames)
+        oversized: Oversized | None = None
+        try:
+            bodies = self._frames.feed(frames)
+        except Oversized as error:
+            oversized, bodies = error, error.bodies
         if link.numbered is not None:
             bodies = link.numbered.hear(bodies)
         else:
@@ -274,6 +291,8 @@ class Peer:
                 if body[:1] == HEAD and is_introduction(body):
                     link.write(framed([body_of(Plain())]))
         self._exchange.inbound.accept_all([body for body in bodies if body[:1] != HEAD], self.name)
+        if oversized is not None:
+            link.reject(Cause.OVERSIZED, str(oversized), b"")
 
     # --- giving up ----------------------------------------------------------------------------------------------------
 

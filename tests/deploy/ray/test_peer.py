@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 from town import Town, in_loop, taken, until
 
 from hydroflow_nb.deploy.ray.parcels import Parcel
 from hydroflow_nb.deploy.ray.peer import HIGH_WATER
+from hydroflow_nb.net.control import HEAD
+from hydroflow_nb.net.frames import framed
 
 
 def numbers(count, first=0):
@@ -301,3 +304,54 @@ async def test_what_a_member_without_numbers_refuses_of_a_durable_one_goes_to_it
     await a.drain()
     assert taken(again) == [(body, "a") for body in numbers(2)]
     assert not a.statistics.lost
+
+
+class Spoiling(Town):
+    """Spoils the next parcel with frames to a member that is named by `spoils`."""
+
+    spoils = ""
+
+    async def bring(self, member, parcel):
+        if parcel.frames and member == self.spoils:
+            self.spoils = ""
+            parcel = msgspec.structs.replace(parcel, frames=framed([HEAD + b"\x9f"]) + parcel.frames)
+        return await super().bring(member, parcel)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@in_loop
+async def test_what_came_with_something_that_cannot_be_read_comes_again_where_it_has_numbers(seed):
+    town = Spoiling("a", "b", fails=0.2 * bool(seed), seed=seed)
+    a, b = kept(town, "a"), kept(town, "b")
+    a.post("b", [b"first"])
+    await until(lambda: len(b.inbound))
+    came = tick(b)
+    town.spoils = "b"
+    for body in numbers(3):
+        a.post("b", [body])
+        await asyncio.sleep(0)
+    while len(came) < 4:
+        await asyncio.sleep(0.001)
+        came += tick(b)
+    b.post("a", [b"back"])
+    await until(lambda: len(a.inbound))
+    assert tick(a) == [(b"back", "b")]
+    await asyncio.gather(a.drain(), b.drain())
+    assert came == [(body, "a") for body in (b"first", *numbers(3))]
+    assert b.statistics.undecodable == 1
+    assert not a.deliveries.ledger.owed
+
+
+@in_loop
+async def test_a_message_that_is_too_long_is_lost_and_counted_and_those_behind_it_arrive(monkeypatch):
+    monkeypatch.setattr("hydroflow_nb.deploy.ray.peer.MOST_BYTES", 500)
+    town = Town("a", "b")
+    a, b = town.begin("a"), town.begin("b")
+    a.post("b", [b"first"])
+    await a.drain()
+    a.post("b", [bytes(1_001)])
+    await a.drain()
+    a.post("b", [b"next"])
+    await a.drain()
+    assert taken(b) == [(b"first", "a"), (b"next", "a")]
+    assert a.statistics.lost == b.statistics.oversized == 1
