@@ -6,16 +6,20 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import inspect
 from collections.abc import Iterable, Iterator, Sequence, Set
+from types import CodeType
 from typing import Any, Final
 
-from hydroflow_nb.correctness.written import MISSING, Written
+from hydroflow_nb.correctness.written import MISSING, Written, bound_within
 from hydroflow_nb.expressions import Binding, Instance, Pattern, Rest
 from hydroflow_nb.expressions import Sequence as Parts
 from hydroflow_nb.item_paths import Entry, Path, Step
 
 Places = frozenset[Path]
 _NOWHERE: Final[Places] = frozenset()
+# Where the standard library writes the methods of a data class.
+_GENERATED: Final = "__create_fn__.<locals>."
 
 
 def places_in_result(
@@ -67,14 +71,13 @@ def _items(body: ast.expr) -> Iterator[ast.expr | None]:
 
 def _binds_anew(body: ast.expr) -> bool:
     """Whether a name that the element of a comprehension reads is one that the comprehension shadows."""
-    stored = [one.id for one in ast.walk(body) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
     outer = {
         one.id
         for comprehension in getattr(body, "generators", ())[:1]
         for one in ast.walk(comprehension.iter)
         if isinstance(one, ast.Name)
     }
-    return bool(outer & set(stored))
+    return bool(outer & bound_within(body))
 
 
 def _gifts(function: Written, port: str) -> Iterator[ast.expr | None]:
@@ -96,7 +99,8 @@ def _gifts(function: Written, port: str) -> Iterator[ast.expr | None]:
 
 
 def _found(function: Written, keys: Places, result: ast.expr) -> Places:
-    stored = {one.id for one in ast.walk(function.body) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    # Where a pattern takes a key apart nothing tells whether it was a tuple, so that one made of its parts is another.
+    stored = bound_within(function.body)
     parameter = function.parameters[0]
     found: set[Path] = set()
     for place, part, hidden in _laid_out(function, result, ()):
@@ -109,9 +113,6 @@ def _found(function: Written, keys: Places, result: ast.expr) -> Places:
                         found.add((*place, *rest[len(path) :]))
                 case _:
                     pass
-            whole = _inner(function, parameter, key)
-            if hidden is None and whole is not None and _same(whole, part) and not stored:
-                found.add(place)
     return frozenset(found)
 
 
@@ -168,16 +169,34 @@ def _entries(
 
 def fields_of(value: Any) -> Sequence[str]:
     """The fields of a data class that keeps, and compares, what it is called with, in their order; empty for all
-    else.
+    else, such as one with methods that were written for it, and a plain class below a data class.
     """
-    if not isinstance(value, type) or not dataclasses.is_dataclass(value) or hasattr(value, "__post_init__"):
+    if not isinstance(value, type) or "__dataclass_fields__" not in vars(value) or not _is_made_plainly(value):
         return ()
-    parameters = getattr(value, "__dataclass_params__", None)
-    if parameters is None or not (parameters.init and parameters.eq) or "__new__" in vars(value):
+    fields = {field.name for field in dataclasses.fields(value)}
+    made = _generated(value, "__init__")
+    if made is None or _generated(value, "__eq__") is None or not all(one.compare for one in dataclasses.fields(value)):
         return ()
-    if not all(field.compare for field in dataclasses.fields(value)):
-        return ()
-    return [field.name for field in dataclasses.fields(value) if field.init and not field.kw_only]
+    parameters = made.co_varnames[1 : made.co_argcount + made.co_kwonlyargcount]
+    # Others than fields, such as an `InitVar`, go elsewhere.
+    return made.co_varnames[1 : made.co_argcount] if fields.issuperset(parameters) else ()
+
+
+def _is_made_plainly(value: Any) -> bool:
+    """Whether a call of a class does nothing beside its `__init__`, whose values are there as attributes."""
+    plain = [type(value).__call__ is type.__call__, not hasattr(value, "__post_init__")]
+    plain += [value.__new__ is object.__new__, value.__getattribute__ is object.__getattribute__]
+    # That of a frozen class is generated, and its `__init__` goes past it.
+    plain.append(value.__dataclass_params__.frozen or value.__setattr__ is object.__setattr__)
+    kept = (inspect.getattr_static(value, field.name, None) for field in dataclasses.fields(value))
+    return all(plain) and not any(hasattr(type(one), "__set__") and not inspect.ismemberdescriptor(one) for one in kept)
+
+
+def _generated(value: type, name: str) -> CodeType | None:
+    """The code of a method that is generated for a data class; None where it has another one by the name."""
+    code = getattr(vars(value).get(name), "__code__", None)
+    is_known = code is not None and (code.co_filename, code.co_qualname) == ("<string>", f"{_GENERATED}{name}")
+    return code if is_known else None
 
 
 def _chain(node: ast.expr) -> tuple[str, Path] | None:
@@ -208,16 +227,6 @@ def _bound(function: Written, pattern: Pattern, key: Path) -> tuple[str, Path] |
     return None if inner is None else _bound(function, *inner)
 
 
-def _inner(function: Written, pattern: Pattern, key: Path) -> Pattern | None:
-    """The pattern that takes apart what a path leads to."""
-    while key:
-        inner = _step(function, pattern, key)
-        if inner is None:
-            return None
-        pattern, key = inner
-    return pattern
-
-
 def _step(function: Written, pattern: Pattern, key: Path) -> tuple[Pattern, Path] | None:
     match pattern, key:
         case Parts(items=items), (int() as number, *rest):
@@ -229,16 +238,6 @@ def _step(function: Written, pattern: Pattern, key: Path) -> tuple[Pattern, Path
             if field in names and names.index(field) < len(items):
                 return items[names.index(field)], tuple(rest)
     return None
-
-
-def _same(pattern: Pattern, node: ast.expr) -> bool:
-    """Whether a tuple is written as it was taken apart, so that equal ones stay equal and others do not."""
-    match pattern, node:
-        case Parts(items=items), ast.Tuple(elts=parts):
-            return len(items) == len(parts) and all(map(_same, items, parts))
-        case Binding(name=name), ast.Name(id=other):
-            return name == other
-    return False
 
 
 def place_of_result(function: Written) -> Path | None:

@@ -115,6 +115,15 @@ class Put:
     value: int
 
 
+@dataclass
+class Swapped:
+    key: Any
+    value: int
+
+    def __init__(self, value: Any, key: Any) -> None:
+        self.key, self.value = key, value
+
+
 hits: list[Any] = []
 
 
@@ -220,6 +229,7 @@ NAMES = {
     "numbered": numbered,
     "NUMBERS": NUMBERS,
     "Put": Put,
+    "Swapped": Swapped,
     "operator": operator,
     "table": {"x": []},
     "hits": hits,
@@ -311,6 +321,13 @@ REFUSED = {
     "asked -> [pos]d; told -> map(|(k, v)| v) -> [neg]d; d = anti_join::<'static>() -> for_each(log.append);": (
         "at rest",
         [*KEYS, ("tells", (5, 0)), ("tells", (6, 1)), ("tells", (7, 2)), ("tells", (8, 3))],
+    ),
+    # Places that another meaning of a name, or of a class, hides.
+    f"p = asked -> demux(|(k, v), (one, other)| (lambda k: one.give((k, 1)))(v)); p[one] -> {COUNT} "
+    "-> for_each(log.append); p[other] -> null();": ("at rest", KEYS),
+    f"asked -> map(|(k, v)| Swapped(k, v)) -> map(|p| (p.key, p.value)) -> {COUNT} -> for_each(log.append);": (
+        "at rest",
+        KEYS,
     ),
     f"turns -> {COUNT} -> for_each(log.append);": ("at rest", [("nexts", (0, 1)), ("nexts", (0, 2))]),
     # What each shard has, beside what is split.

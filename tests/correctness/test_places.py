@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from itertools import product
 from typing import Any
 
@@ -50,6 +50,76 @@ class Plain:
         self.key = key
 
 
+@dataclass(frozen=True)
+class Equal(Put):
+    """One that is compared in another way."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+class Subclass(Put):
+    """A plain class below a data class."""
+
+
+@dataclass
+class Initialised:
+    """One whose values are set in another way."""
+
+    key: Any
+    value: Any = None
+
+    def __init__(self, value: Any, key: Any = None) -> None:
+        self.key, self.value = value, key
+
+
+@dataclass
+class Setting:
+    """One that keeps something else."""
+
+    key: Any
+    value: Any = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, 0)
+
+
+@dataclass
+class Shifted:
+    """One with a parameter that is no field."""
+
+    least: InitVar[Any]
+    key: Any = None
+
+
+class Doubling:
+    """An attribute that keeps something else."""
+
+    def __set__(self, owner: Any, value: Any) -> None:
+        vars(owner)["key"] = 2 * value
+
+    def __get__(self, owner: Any, kind: type) -> Any:
+        return vars(owner)["key"] if owner is not None else 1
+
+
+@dataclass
+class Described:
+    """One with such an attribute."""
+
+    key: Any = Doubling()
+
+
+@dataclass(slots=True)
+class Slotted:
+    """One without a dict."""
+
+    key: Any
+    value: Any = field(default=None, kw_only=True)
+
+
+CHANGED = (Equal, Subclass, Initialised, Setting, Shifted, Described)
 NAMES = {"Put": Put, "Mended": Mended, "Loose": Loose, "Plain": Plain}
 
 
@@ -102,6 +172,8 @@ def test_a_text_stands_in_either_quotes():
         ("|(k, v)| Loose(k)", "[0]", set()),
         ("|(k, v)| Plain(k)", "[0]", set()),
         ("|(k, v)| (k + 1, v)", "[0]", set()),
+        ("|((p, q), v)| ((p, q), v)", "[0]", set()),
+        ("|((p, q), v)| ((p, q), v)", "[0][1]", {"[0][1]"}),
         ("|(k, v)| (k, v) if v else (k, 0)", "[0]", {"[0]"}),
         ("|(k, v)| (k, v) if v else (v, k)", "[0]", set()),
         ("|(k, *vs)| (k, vs)", "[0]", {"[0]"}),
@@ -196,8 +268,9 @@ def test_a_function_that_gives_a_part_of_its_item_tells_which(text, place):
 
 
 def test_the_fields_of_a_data_class_are_those_that_it_keeps_and_compares():
-    assert fields_of(Put) == ["key", "value"]
-    for value in (Mended, Loose, Plain, int, Put(1), None):
+    assert list(fields_of(Put)) == ["key", "value"]
+    assert list(fields_of(Slotted)) == ["key"]
+    for value in (Mended, Loose, Plain, int, Put(1), None, *CHANGED):
         assert list(fields_of(value)) == []
 
 
