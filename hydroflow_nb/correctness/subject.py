@@ -12,6 +12,7 @@ from hydroflow_nb.correctness import world, written
 from hydroflow_nb.correctness.apart import reads_of, stands_apart
 from hydroflow_nb.correctness.forms import FIRST_ITEM, UNKNOWN
 from hydroflow_nb.correctness.judging import Function, beginning, begun
+from hydroflow_nb.correctness.senders import keeping_senders
 from hydroflow_nb.correctness.uses import Kept, uses_of
 from hydroflow_nb.engine.aggregation import Aggregation, Fold, FoldFrom, Reduce
 from hydroflow_nb.expressions import Binding, Closure, Expression
@@ -166,8 +167,14 @@ class Subject:
             if found is None:
                 read = _functions_of(node) if acts else node.call.arguments
                 found = reads_of(read, self.names, self._changed)
+            if found is None and node.id in self._keeping_senders:
+                found = "keeps the sender of a message, which is the address of a shard"
             self._apart[node.id] = found
         return self._apart[node.id]
+
+    @cached_property
+    def _keeping_senders(self) -> Set[NodeId]:
+        return keeping_senders(self.graph, self.names)
 
     @cached_property
     def _changed(self) -> Mapping[Kept, str]:

@@ -17,6 +17,8 @@ import hydroflow_nb as hf
 from hydroflow_nb.diagnostics import Diagnostic
 
 COUNT = "fold_keyed::<'static>(int, |n, one| n + one)"
+# What shards send each other, by another key.
+AGAIN = "asked -> map(|(k, v)| (v, k)) ~> @shards.by(|x| x[0]) again; again ="
 FRONT = """
 front = process();
 shards = cluster();
@@ -262,6 +264,9 @@ KEPT = {
     "asked -> unique_keyed::<'static>() -> for_each(log.append);": "bag",
     "asked -> persist::<'static>() -> multiset_delta() -> for_each(log.append);": "bag",
     "asked -> persist::<'static>() -> for_each(log.append);": "at rest",
+    # Messages of shards, without their senders.
+    f"{AGAIN} map(|(x, _)| x) -> {COUNT} -> for_each(log.append);": "at rest",
+    f"{AGAIN} tee() -> filter(|(x, who)| x) -> map(|m| m[0]) -> unique::<'static>() -> for_each(log.append);": "bag",
     # Two inputs.
     "asked -> [0]j; told -> [1]j; j = join::<'static>() -> for_each(log.append);": "set",
     "asked -> [0]j; told -> [1]j; j = join_multiset::<'static>() -> for_each(log.append);": "at rest",
@@ -359,6 +364,13 @@ REFUSED = {
     "asked -> [0]p; source_iter(shards) -> fold::<'static>(int, |n, _| n + 1) -> [1]p; "
     "p = cross_join::<'static>() -> unique::<'static>() -> for_each(log.append);": ("set", KEYS),
     "asked -> [0]p; source_iter(address) -> [1]p; p = cross_join::<'static>() -> for_each(log.append);": ("set", None),
+    # The sender that shards see is a shard.
+    f"{AGAIN} map(|((v, k), who)| (v, who)) -> unique::<'static>() -> for_each(log.append);": ("bag", KEYS),
+    "asked -> map(|(k, v)| (v, 1)) ~> @shards.by(|x| x[0]) again; again = unique::<'static>() -> map(|(x, _)| x) "
+    "-> for_each(log.append);": ("bag", KEYS),
+    f"{AGAIN} tee() -> filter(|(x, _)| x) -> for_each(log.append);": ("bag", KEYS),
+    f"{AGAIN} map(|m| (m[0], str(m))) -> for_each(log.append);": ("bag", KEYS),
+    f"{AGAIN} for_each(log.append);": ("bag", KEYS),
     # What a sink changes is read.
     "t = asked -> tee(); t -> for_each(hits.append); t -> map(|(k, v)| (k, len(hits))) -> for_each(log.append);": (
         "bag",
