@@ -55,6 +55,8 @@ def _wrong_send(
         return
     elif crossing.route is not Route.BY or crossing.key is None:
         message = f"`.{crossing.route}` sends an item of `{target.name}` to others than the member of its key `{shard}`"
+        if crossing.route is Route.ALL:
+            hint += f"; a table that each member needs can stand there itself: `@{target.name} source_iter(table)`"
     else:
         function = written(crossing.key, names or {})
         if function is None and not isinstance(crossing.key, Closure) and names is None:
