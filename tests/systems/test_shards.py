@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from nightly import random_flows
 
@@ -107,6 +107,7 @@ def accepted(text: str, names: dict[str, Any]) -> hf.System | None:
     steps=st.lists(st.sampled_from(STEPS), min_size=1, max_size=3),
     items=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=4),
 )
+@example("[0]", ["fold_keyed::<'static>(|| 0, |n, _| n + 1)", "enumerate_keyed::<'static>()"], [(0, 0), (1, 0)])
 @random_flows(12)
 def test_what_is_not_refused_gives_the_same_in_any_number_of_shards(
     shards_by: str, steps: list[str], items: list[Any]
@@ -114,6 +115,9 @@ def test_what_is_not_refused_gives_the_same_in_any_number_of_shards(
     text = AT_SHARDS.format(shards_by=shards_by, steps=" -> ".join(steps))
     system = accepted(text, {"a": hf.channel(), "out": []})
     if system is None:
+        return
+    if str(system.flows["shards"].check(shard=shards_by)["out"].batching) == "differs":
+        # A shard has fewer ticks than one member has, in which what is counted is given again.
         return
 
     def given_by(shards: int) -> set[Any]:
