@@ -128,8 +128,9 @@ def test_a_run_without_end_is_stopped_while_ticks_keep_coming(lab) -> None:
     lab.page.wait_for_timeout(1000)
     assert milliseconds_to_stop(stepper) < 20_000  # a tenth of a second on a machine with nothing else to do
 
-    newest = int(slider.get_attribute("aria-valuemax") or 0)
-    assert newest > 20
-    assert lab.run_cell(2) == [str(newest + 1)]
+    (ticks,) = lab.run_cell(2)
+    assert int(ticks) > 20
+    # The page may hear of the last tick later than of the stop.
+    expect(slider).to_have_attribute("aria-valuemax", str(int(ticks) - 1))
     button(stepper, "Step back").click()
     expect(stepper.get_by_text("looking back")).to_be_visible()

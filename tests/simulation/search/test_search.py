@@ -384,8 +384,9 @@ def test_up_to_a_depth_decisions_are_chosen_and_then_the_network_settles():
 def test_time_is_bounded():
     found = stores(GREATEST, count=6).explore(runs=1_000_000, seconds=0.2)
 
+    # On a busy machine the time may be over before the first run is.
     assert found.ended is Ended.SECONDS
-    assert 0 < found.tried < 1_000_000
+    assert found.tried < 1_000_000
 
 
 def test_runs_that_never_end_are_counted_and_no_property_is_met_at_their_end(monkeypatch):
