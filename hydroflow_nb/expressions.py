@@ -120,6 +120,11 @@ class Closure:
     body: ast.expr
     references: tuple[Reference, ...] = ()
 
+    @property
+    def bound(self) -> frozenset[str]:
+        """The names that the parameters bind in the body."""
+        return frozenset(name for one in self.parameters for name in bound_names(one))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Expression:
@@ -128,6 +133,16 @@ class Expression:
     span: Span
     node: ast.expr
     references: tuple[Reference, ...] = ()
+
+    @property
+    def body(self) -> ast.expr:
+        """The whole of it, as a closure has a body."""
+        return self.node
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """No names: it has no parameters."""
+        return frozenset()
 
 
 Argument: TypeAlias = Closure | Expression

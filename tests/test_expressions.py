@@ -58,6 +58,16 @@ def test_a_pattern_binds_names_and_names_classes():
 
 
 @pytest.mark.parametrize(
+    ("text", "body", "bound"),
+    [("|(a, _), b| a + c", "a + c", {"a", "b"}), ("lambda a: a", "a", {"a"}), ("f(a)", "f(a)", set())],
+)
+def test_an_argument_has_a_body_and_the_names_that_its_parameters_bind_there(text, body, bound):
+    argument = argument_of(text)
+
+    assert (ast.unparse(argument.body), argument.bound) == (body, bound)
+
+
+@pytest.mark.parametrize(
     ("text", "path"),
     [("f", ("f",)), ("a.b.c", ("a", "b", "c")), ("f(x)", None), ("f(x).b", None), ("$state", None), ("$state.b", None)],
 )

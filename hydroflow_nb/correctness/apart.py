@@ -11,7 +11,6 @@ from typing import Any, Final
 from hydroflow_nb import expressions
 from hydroflow_nb.correctness.uses import Kept, uses_of
 from hydroflow_nb.correctness.world import CONTEXT
-from hydroflow_nb.expressions import Closure, bound_names
 
 # The name of a member's own address.
 _ADDRESS: Final = "address"
@@ -50,13 +49,7 @@ def reads_of(
 
 def _asks(argument: expressions.Argument, location: str) -> str | None:
     """What an argument asks for that each shard has by itself."""
-    bound: frozenset[str] = frozenset()
-    match argument:
-        case Closure(parameters=parameters, body=body):
-            bound = frozenset(name for one in parameters for name in bound_names(one))
-        case expressions.Expression(node=body):
-            pass
-    read = {one.id for one in ast.walk(body) if isinstance(one, ast.Name)} - bound
+    read = {one.id for one in ast.walk(argument.body) if isinstance(one, ast.Name)} - argument.bound
     if CONTEXT in read:
         return "asks for the tick, and each shard counts its own ticks"
     if _ADDRESS in read:

@@ -25,7 +25,7 @@ from hydroflow_nb.correctness.written import (
     scope_of,
 )
 from hydroflow_nb.effects import MEASURING, PUTTING
-from hydroflow_nb.expressions import Closure, bound_names, path_of
+from hydroflow_nb.expressions import path_of
 from hydroflow_nb.records import dataclass
 
 # Methods that change the container that they are called on.
@@ -89,13 +89,7 @@ class Uses:
 
 def uses_of(argument: expressions.Argument, names: Mapping[str, Any]) -> Uses:
     """What an argument uses, by itself or by functions of the notebook that it calls."""
-    bound: frozenset[str] = frozenset()
-    match argument:
-        case Closure(parameters=parameters, body=body):
-            bound = frozenset(name for one in parameters for name in bound_names(one))
-        case expressions.Expression(node=body):
-            pass
-    text = _Text([body], Names(names), bound)
+    text = _Text([argument.body], Names(names), argument.bound)
     found = _all_of([text.uses, *(_uses_of_value(*one, set(), _DEPTH) for one in text.called)])
     if all(one.number is not None for one in found.changes):
         return found

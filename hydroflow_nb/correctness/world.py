@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from hydroflow_nb import expressions
 from hydroflow_nb.correctness.written import MISSING, Names, codes, enclosed, is_one_of, module_of, names_in
-from hydroflow_nb.expressions import REFERENCE_PREFIX, Closure, bound_names, path_of
+from hydroflow_nb.expressions import REFERENCE_PREFIX, path_of
 
 # Modules that tell of a clock, of chance, of the machine, or of an object's place in memory.
 _WORLD: Final = frozenset(
@@ -33,12 +33,7 @@ def reaches_out(argument: expressions.Argument, names: Mapping[str, Any]) -> tup
     """The code that says so, and the words; None where nothing of the kind is seen. Functions and classes of the
     notebook are looked into, and so are those that they use; those of the standard library are known by their module.
     """
-    bound: frozenset[str] = frozenset()
-    match argument:
-        case Closure(parameters=parameters, body=body):
-            bound = frozenset(name for one in parameters for name in bound_names(one))
-        case expressions.Expression(node=body):
-            pass
+    body, bound = argument.body, argument.bound
     found = Names(names)
     read = {one.id for one in names_in(body)} - bound
     if CONTEXT in read:

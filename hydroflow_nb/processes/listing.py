@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hydroflow_nb.compiler import Compiled, CompiledSystem, compile_source, compile_text
 from hydroflow_nb.errors import GraphError, GuaranteeError, HydroflowError
-from hydroflow_nb.expressions import Argument, Closure, Expression, bound_names, path_of
+from hydroflow_nb.expressions import Argument, Closure, Expression, path_of
 from hydroflow_nb.ir.partitioned import PartitionedGraph
 from hydroflow_nb.processes.failures import ExitCode, Misuse
 from hydroflow_nb.processes.names import names_of_generics
@@ -222,14 +222,10 @@ def _paths(argument: Argument) -> Iterator[Sequence[str]]:
             called = [one.func for one in ast.walk(body) if isinstance(one, ast.Call)]
         case Expression(node=node):
             called = [node, *(one.func for one in ast.walk(node) if isinstance(one, ast.Call))]
-    own = _bound(argument) if isinstance(argument, Closure) else frozenset()
+    own = argument.bound
     for path in filter(None, map(path_of, called)):
         if path[0] not in own:
             yield path
-
-
-def _bound(closure: Closure) -> frozenset[str]:
-    return frozenset(name for one in closure.parameters for name in bound_names(one))
 
 
 def _names_for(notebook: Notebook, cell: Cell, name: str, folder: Path) -> dict[str, object]:
